@@ -228,7 +228,7 @@ test-live: ## Run the integration cases on the server named by SSISMINER_TEST_SE
 peers: ## Run TDS clients that others wrote against the sandbox (tests/peers/README.md)
 	@.ci/setup peers
 	@$(MAKE) --no-print-directory -s all
-	@BUILD=$(BUILD) tests/run 'peers=tests/peers/run' 'entra=tests/peers/entra' 'recipes=tests/peers/recipes'
+	@BUILD=$(BUILD) tests/run 'peers=tests/peers/run' 'entra=tests/peers/entra' 'recipes=tests/peers/recipes' 'duckdb=tests/peers/duckdb'
 
 .PHONY: mutants
 mutants: ## Make each room wrong in sixty places, one at a time: what its tests do not notice (tests/mutants)

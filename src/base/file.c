@@ -220,6 +220,12 @@ Rc file_out_open(FileOut *out, const char *path, Err *err)
     return rc;
 }
 
+void file_out_private(FileOut *out)
+{
+    if (out->temporary)
+        (void)fchmod(fileno(out->stream), 0600);
+}
+
 /* The reason of an earlier write that failed is gone; a pipe without a reader still shows. */
 static int lost_reason(FILE *stream)
 {
@@ -265,6 +271,13 @@ void file_out_done(FileOut *out)
     mem_free_at(&out->temporary);
     mem_free_at(&out->path);
     *out = (FileOut){0};
+}
+
+bool file_has_bytes(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
 }
 
 bool file_stdout_is_broken(void)

@@ -29,7 +29,7 @@ typedef struct ArchivedPart {
 
 static const ArchivedPart archived[] = {
 #define ARCHIVED(statement, what, table, kind, key, needs, is_kept)                                \
-    {{SQL_CAPTURE_##statement, what, table, put_##kind, key, needs, ENDS}, is_kept},
+    {{SQL_CAPTURE_##statement, what, table, put_##kind, key, needs, ENDS, NULL}, is_kept},
 #include "archived.def"
 #undef ARCHIVED
 };

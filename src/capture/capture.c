@@ -17,8 +17,8 @@ enum {
 };
 
 static const Part parts[] = {
-#define PART(statement, what, table, kind, key, needs, without)                                    \
-    {SQL_CAPTURE_##statement, what, table, put_##kind, key, needs, without},
+#define PART(statement, what, lines, table, kind, key, needs, without)                             \
+    {SQL_CAPTURE_##statement, what, table, put_##kind, key, needs, without, lines},
 #include "parts.def"
 #undef PART
 };
@@ -433,8 +433,10 @@ static Rc leave_out(Capturing *to, const Part *part, CapturedPart *captured, con
 {
     const char *words = own_words(to, refused);
 
-    captured->rows = 0;
     captured->left_out = arena_printf(to->arena, "%s (error %d)", words, (int)refused->number);
+    if (to->lines) // which are out, and counted
+        return RC_OK;
+    captured->rows = 0;
     capture_table_text(to->left_out, 0, str_of(captured->what));
     capture_table_text(to->left_out, 1,
                        str_of(anonymised_text(to->anonymised, captured->left_out, to->arena)));
@@ -459,7 +461,8 @@ static Rc read_rows(Capturing *to, const Part *part, CapturedPart *captured, Err
     size_t count = make_args(to, part, args);
 
     TRY(tds_query(to->db->tds, part->id, args, count, &rows, err));
-    return part->put(to, part, rows, &captured->rows, err);
+    return (to->lines && part->lines ? part_put_lines : part->put)(to, part, rows, &captured->rows,
+                                                                   err);
 }
 
 /* What was put before the server refused goes again, and rows of the log that the file had stay. */
@@ -467,31 +470,34 @@ static Rc try_part(Capturing *to, const Part *part, CapturedPart *captured, Err 
 {
     Err why = {0};
 
-    TRY(capture_file_try(to->file, err));
-    if (part->key)
+    if (to->file)
+        TRY(capture_file_try(to->file, err));
+    if (to->file && part->key)
         TRY(capture_file_clear(to->file, part->table, part->key, err));
     Rc rc = read_rows(to, part, captured, &why);
     if (rc == RC_OK)
-        return capture_file_keep(to->file, err);
+        return to->file ? capture_file_keep(to->file, err) : RC_OK;
     if (!is_refused(to, rc, &why)) {
         *err = why;
         return err_note(err, "capturing %s", part->what);
     }
-    TRY(capture_file_undo(to->file, err));
+    if (to->file)
+        TRY(capture_file_undo(to->file, err));
     return leave_out(to, part, captured, &why, err);
 }
 
 /* Whose rows are replaced: names that an archive has stay in it, for they tell of what is gone. */
 static bool is_cleared(const Capturing *to, const Part *part)
 {
-    return part->put == put_WHOLE && !(to->is_archive && str_starts(part->table, "internal."));
+    return to->file && part->put == put_WHOLE &&
+           !(to->is_archive && str_starts(part->table, "internal."));
 }
 
 Rc part_read(Capturing *to, const Part *part, Err *err)
 {
     CapturedPart *captured = &to->captured.parts[to->captured.part_count++];
 
-    *captured = (CapturedPart){.what = part->what};
+    *captured = (CapturedPart){.what = part->what, .lines = part->lines};
     if (!part_is_there(to, part)) {
         captured->left_out = "this server has none";
         return RC_OK;
@@ -500,7 +506,7 @@ Rc part_read(Capturing *to, const Part *part, Err *err)
         TRY(capture_file_clear(to->file, part->table, NULL, err));
     if (part->without == LEFT_OUT)
         return try_part(to, part, captured, err);
-    if (part->key && !to->is_archive)
+    if (to->file && part->key && !to->is_archive)
         TRY(capture_file_clear(to->file, part->table, part->key, err));
     if (read_rows(to, part, captured, err) != RC_OK)
         return err_note(err, "%s %s", to->is_archive ? "archiving" : "capturing", part->what);
@@ -602,7 +608,7 @@ static Rc check_skipped(const Ssisdb *db, Err *err)
     (void)FAIL(err, RC_NOTHING,
                "nothing was captured: others held locks on operation %" PRId64 "%s%s",
                spans[0].first, count > 1 ? " and others" : "", tds_blocker(db->tds));
-    return err_hint(err, "the file is as it was: capture again when they are done");
+    return err_hint(err, "a file is as it was: capture again when they are done");
 }
 
 /* A small table that is written anew. */
@@ -622,8 +628,17 @@ static Rc learn_names(Capturing *to, Err *err)
     return to->anonymised ? read_rows(to, &names, &nothing, err) : RC_OK;
 }
 
-static Rc read_parts(Capturing *to, bool has_messages_last, Err *err)
+static void make_parts(Capturing *to)
 {
+    to->captured.parts =
+        arena_alloc_array(to->arena, ARRAY_LEN(parts), sizeof(*to->captured.parts));
+}
+
+Rc parts_read_all(Capturing *to, Err *err)
+{
+    bool has_messages_last = to->anonymised != NULL;
+
+    make_parts(to);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (!has_messages_last || parts[i].put != put_MESSAGES)
             TRY(part_read(to, &parts[i], err));
@@ -631,7 +646,7 @@ static Rc read_parts(Capturing *to, bool has_messages_last, Err *err)
     for (size_t i = 0; i < ARRAY_LEN(parts) && has_messages_last; i++)
         if (parts[i].put == put_MESSAGES)
             TRY(part_read(to, &parts[i], err));
-    return RC_OK;
+    return check_skipped(to->db, err);
 }
 
 static Rc open_own(Capturing *to, Err *err)
@@ -639,14 +654,13 @@ static Rc open_own(Capturing *to, Err *err)
     static const char *const left_out[] = {"what", "reason"}, *const answer[] = {"question",
                                                                                  "answer"};
 
-    to->captured.parts =
-        arena_alloc_array(to->arena, ARRAY_LEN(parts), sizeof(*to->captured.parts));
     TRY(open_anew(to, "capture.left_out", left_out, &to->left_out, err));
     return open_anew(to, "capture.answers", answer, &to->answers, err);
 }
 
 Rc parts_read_whole(Capturing *to, Err *err)
 {
+    make_parts(to);
     TRY(open_own(to, err));
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if (parts[i].put == put_WHOLE || parts[i].put == put_ANSWERS)
@@ -657,8 +671,7 @@ Rc parts_read_whole(Capturing *to, Err *err)
 static Rc read_all(Capturing *to, Err *err)
 {
     TRY(open_own(to, err));
-    TRY(read_parts(to, to->anonymised != NULL, err));
-    TRY(check_skipped(to->db, err));
+    TRY(parts_read_all(to, err));
     TRY(capture_file_lost(to->file, &to->captured.lost, err));
     return to->db->is_sysadmin || to->db->is_ssis_admin ? RC_OK
                                                         : capture_file_permit(to->file, err);

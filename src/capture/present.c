@@ -25,7 +25,8 @@ static void add_facts(Report *report, const Ssisdb *db, const CaptureQuestion *q
                                       .database = db->database_name,
                                       .sees_all = db->sees_all,
                                       .now = db->server_now});
-    report_fact(report, FOR_ALL, "file", "file", value_text(question->path));
+    report_fact(report, FOR_ALL, "file", "file",
+                value_text(question->path ? question->path : "standard output"));
     report_fact(report, FOR_PEOPLE, "holds", "holds",
                 value_text(arena_printf(arena, "from %s, %s", from_when(head->since, arena),
                                         head->has_all_messages

@@ -5,6 +5,7 @@
 #include "anonymised.h"
 
 #include "ssisminer/capture/capture.h"
+#include "ssisminer/capture/lines.h"
 
 typedef struct Part Part;
 
@@ -14,7 +15,8 @@ typedef Rc TakesRow(void *context, const TdsRows *rows, bool *ret_takes, Err *er
 typedef struct Capturing {
     const Ssisdb *db;
     const CaptureQuestion *question;
-    CaptureFile *file;
+    CaptureFile *file; // NULL: lines
+    Lines *lines;
     Arena *arena;
     Captured captured;
     bool all_messages;
@@ -40,15 +42,20 @@ struct Part {
     const char *key;
     const char *needs;
     enum { ENDS, LEFT_OUT } without;
+    const char *lines; // its table in a stream; NULL: in none
 };
 
 PutRows put_LOG, put_WHOLE, put_MERGED, put_OPERATIONS, put_MESSAGES, put_PHASES, put_ORPHANS,
     put_ANSWERS;
 
+PutRows part_put_lines; // of any part (stream.c)
+
 bool part_is_there(const Capturing *to, const Part *part);
 /* Its rows, in captured; what the login may not see is left out, of an archive only where it is of
  * no operation. */
 Rc part_read(Capturing *to, const Part *part, Err *err) MUST_CHECK;
+/* All parts, and that no operation was passed over. */
+Rc parts_read_all(Capturing *to, Err *err) MUST_CHECK;
 /* All that is of no operation: names, settings, what the server is. */
 Rc parts_read_whole(Capturing *to, Err *err) MUST_CHECK;
 /* RC_USAGE for the file of another catalogue, and for one of the other kind; `own` is what a run of

@@ -25,9 +25,11 @@ typedef struct FileOut {
 } FileOut;
 
 Rc file_out_open(FileOut *out, const char *path, Err *err) MUST_CHECK;
+void file_out_private(FileOut *out); // a file is for this user alone (0600), whatever it replaces
 Rc file_out_commit(FileOut *out,
                    Err *err) MUST_CHECK; // flushes, reports write errors (a broken pipe too)
 void file_out_done(FileOut *out);
+bool file_has_bytes(const char *path); // a regular file that is not empty
 
 /* The reader of stdout went away: a failed write is no error to speak of, ending
  * quietly is right. */

@@ -21,16 +21,18 @@
 #include "ssisminer/store/capture.h"
 
 typedef struct CaptureQuestion {
-    const char *path;
+    const char *path;          // NULL: standard output, of a stream (capture/stream.h)
     const char *template_path; // an empty file of capture_flavor, made by ssisminer-sandbox
     const char *program;       // who wrote it: "ssisminer 1.0"
     Instant since;             // unset: from the first operation on
     bool wants_all_messages;
     Anonymiser *anonymiser; // NULL: names and values go into the file as they are
+    const char *key_id;     // of a stream of what was anonymised before; NULL: it was not
 } CaptureQuestion;
 
 typedef struct CapturedPart {
-    const char *what; // "executions"
+    const char *what;  // "executions"
+    const char *lines; // its table in a stream
     int64_t rows;
     const char *left_out; // why there are none; NULL: it was read
 } CapturedPart;
