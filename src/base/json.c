@@ -22,10 +22,25 @@ static bool is_no_text(uint32_t point)
     return point == 0xFEFF || point == 0xFFFE || point == 0xFFFF;
 }
 
+/* How many characters from here on stand for themselves: most of what anybody writes. */
+static size_t plain_run(const char *at, size_t len)
+{
+    size_t run = 0;
+
+    while (run < len && at[run] >= ' ' && at[run] <= '~' && at[run] != '"' && at[run] != '\\')
+        run++;
+    return run;
+}
+
 void json_put_text(Buf *out, Str text)
 {
     buf_putc(out, '"');
     for (size_t at = 0, used; at < text.len; at += used) {
+        used = plain_run(text.at + at, text.len - at);
+        if (used > 0) {
+            buf_put(out, text.at + at, used);
+            continue;
+        }
         uint32_t point = utf_next(text.at + at, text.len - at, &used);
         if (point == '"' || point == '\\')
             buf_printf(out, "\\%c", (int)point);

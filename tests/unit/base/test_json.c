@@ -39,11 +39,32 @@ static void test_json__parses_back(void **state)
     cJSON_Delete(json);
 }
 
+/* Each of the first characters among plain ones: what stands for itself and what does not. */
+static void test_json__each_character_among_plain_ones(void **state)
+{
+    (void)state;
+    for (int c = 1; c < 0x100; c++) {
+        const char text[] = {'a', 'b', (char)c, 'c', (char)c, (char)c, '~', ' '};
+        AUTO(buf_done) Buf out = BUF(1000);
+        json_put_text(&out, (Str){text, sizeof(text)});
+        cJSON *json = cJSON_Parse(buf_text(&out));
+        assert_non_null(json);
+        if (c < 0x80)
+            assert_memory_equal(json->valuestring, text, sizeof(text));
+        else
+            assert_string_equal(json->valuestring, "ab\xEF\xBF\xBD"
+                                                   "c\xEF\xBF\xBD\xEF\xBF\xBD~ ");
+        cJSON_Delete(json);
+    }
+    expect("\x1F !\"#[\\]^}~\x7F", 12, "\"\\u001f !\\\"#[\\\\]^}~\\u007f\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json__escapes_what_must_and_what_a_terminal_obeys),
         cmocka_unit_test(test_json__parses_back),
+        cmocka_unit_test(test_json__each_character_among_plain_ones),
     };
 
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
