@@ -36,6 +36,7 @@ Rc anonymise_new(const unsigned char key[ANONYMISE_KEY_BYTES], Anonymiser **ret_
     for (size_t i = 0; i < (ANONYMISE_ID_BYTES - 1) / 2; i++)
         (void)snprintf(anonymiser->id + 2 * i, 3, "%02x", mac[i]);
     anonymiser->made = known_words_new();
+    find_key_starts(anonymiser->key_starts);
     learn_words_of_products(anonymiser);
     *ret_anonymiser = anonymiser;
     anonymiser = NULL;

@@ -17,6 +17,8 @@ struct Anonymiser {
     Phrases ordinary;  // words of the product's texts
     KnownWord *made;   // KNOWN_WORDS of them, by hash
     Buf folded, fresh; // of the word that is being made
+    uint64_t
+        key_starts[UINT8_MAX + 1]; // of text.c: which of its keys begin with a byte, a bit each
 };
 
 enum { WORD_BYTES_MAX = 1024 * 1024 };
@@ -28,6 +30,8 @@ void put_ipv4(Anonymiser *anonymiser, Str text, Buf *out); // four numbers up to
 KnownWord *known_words_new(void);
 
 extern const char *const anonymise_ordinary[]; // ordinary.c: lines of words in lower case; NULL
+
+void find_key_starts(uint64_t ret_starts[UINT8_MAX + 1]); // text.c
 
 /* looks.c: where what begins at `at` ends; `at` when it is not there. */
 size_t look_guid(Str text, size_t at);

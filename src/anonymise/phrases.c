@@ -20,20 +20,27 @@ struct Phrase {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
+static bool is_plain_of_word(unsigned char c)
+{
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 size_t word_end(Str text, size_t at)
 {
-    size_t used = 1, end = at;
+    size_t used, end = at;
 
-    while (end < text.len) {
-        unsigned char c = (unsigned char)text.at[end];
-        uint32_t point = c < 0x80 ? c : utf_next(text.at + end, text.len - end, &used);
+    for (;;) {
+        while (end < text.len && is_plain_of_word((unsigned char)text.at[end]))
+            end++;
+        if (end >= text.len || (unsigned char)text.at[end] < 0x80)
+            return end;
+        uint32_t point = utf_next(text.at + end, text.len - end, &used);
         if (!letter_is_of_word(point))
-            break;
-        if (c >= 0x80 && letter_is_word(point))
+            return end;
+        if (letter_is_word(point))
             return end > at ? end : end + used;
-        end += c < 0x80 ? 1 : used;
+        end += used;
     }
-    return end;
 }
 
 static size_t point_before(Str text, size_t at)
@@ -51,8 +58,10 @@ bool is_word_begin(Str text, size_t at)
     if (at == 0)
         return true;
     unsigned char before = (unsigned char)text.at[at - 1];
-    if (before < 0x80 && !letter_is_of_word(before))
+    if (before < 0x80 && !is_plain_of_word(before))
         return true;
+    if (before < 0x80 && (unsigned char)text.at[at] < 0x80)
+        return false;
     size_t from = point_before(text, at);
     uint32_t point = utf_next(text.at + from, at - from, &used);
     return !letter_is_of_word(point) || letter_is_word(point) ||
@@ -163,13 +172,25 @@ void phrases_done(Phrases *phrases)
     arena_done(&phrases->arena);
 }
 
+FirstWord first_word(Str text, size_t at)
+{
+    size_t end = word_end(text, at);
+
+    return (FirstWord){.end = end, .hash = end > at ? hash_word(text, at, end) : 0};
+}
+
 size_t phrases_at(const Phrases *phrases, Str text, size_t at)
 {
-    size_t end = word_end(text, at), longest = at;
+    return phrases_behind(phrases, text, at, first_word(text, at));
+}
 
-    if (end == at || phrases->count == 0)
+size_t phrases_behind(const Phrases *phrases, Str text, size_t at, FirstWord word)
+{
+    size_t longest = at;
+    uint64_t hash = word.hash;
+
+    if (word.end == at || phrases->count == 0)
         return at;
-    uint64_t hash = hash_word(text, at, end);
     for (const Phrase *phrase = phrases->slots[hash % phrases->slot_count]; phrase;
          phrase = phrase->next) {
         if (phrase->hash != hash)

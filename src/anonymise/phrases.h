@@ -26,6 +26,15 @@ void phrases_done(Phrases *phrases);
  */
 size_t phrases_at(const Phrases *phrases, Str text, size_t at);
 
+/* The same, for several sets: the word that stands there is read once. */
+typedef struct FirstWord {
+    size_t end; // `at`: there is none
+    uint64_t hash;
+} FirstWord;
+
+FirstWord first_word(Str text, size_t at);
+size_t phrases_behind(const Phrases *phrases, Str text, size_t at, FirstWord word);
+
 /* Where the word ends that begins at `at`; `at` when none does. */
 size_t word_end(Str text, size_t at);
 bool is_word_begin(Str text,

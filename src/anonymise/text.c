@@ -296,62 +296,91 @@ static void read_sql(Reading *reading, size_t from, size_t end)
 
 /* ---- keys and values ------------------------------------------------------------------------- */
 
-static const char *const secret_keys[] = {"password",
-                                          "pwd",
-                                          "accountkey",
-                                          "account key",
-                                          "sharedaccesskey",
-                                          "sharedaccesssignature",
-                                          "clientsecret",
-                                          "client secret",
-                                          "secretkey",
-                                          "accesskey",
-                                          "sig",
-                                          "access token",
-                                          "accesstoken",
-                                          "passphrase"};
-static const char *const name_keys[] = {"data source",
-                                        "server",
-                                        "addr",
-                                        "address",
-                                        "network address",
-                                        "initial catalog",
-                                        "database",
-                                        "user id",
-                                        "uid",
-                                        "user",
-                                        "username",
-                                        "workstation id",
-                                        "wsid",
-                                        "application name",
-                                        "app",
-                                        "failover partner",
-                                        "failover_partner",
-                                        "attachdbfilename",
-                                        "host",
-                                        "hostname",
-                                        "dsn",
-                                        "service name",
-                                        "sid",
-                                        "accountname",
-                                        "initial file name",
-                                        "client id",
-                                        "tenant",
-                                        "location",
-                                        "extended properties"};
+/* Of secrets first, then of names. */
+static const char *const keys[] = {
+    "password",
+    "pwd",
+    "accountkey",
+    "account key",
+    "sharedaccesskey",
+    "sharedaccesssignature",
+    "clientsecret",
+    "client secret",
+    "secretkey",
+    "accesskey",
+    "sig",
+    "access token",
+    "accesstoken",
+    "passphrase",
+    // names
+    "data source",
+    "server",
+    "addr",
+    "address",
+    "network address",
+    "initial catalog",
+    "database",
+    "user id",
+    "uid",
+    "user",
+    "username",
+    "workstation id",
+    "wsid",
+    "application name",
+    "app",
+    "failover partner",
+    "failover_partner",
+    "attachdbfilename",
+    "host",
+    "hostname",
+    "dsn",
+    "service name",
+    "sid",
+    "accountname",
+    "initial file name",
+    "client id",
+    "tenant",
+    "location",
+    "extended properties",
+};
 
-/* "Key = value": where the value begins; `at` if no key of the list stands here. */
-static size_t value_begin(Str text, size_t at, const char *const *keys, size_t count)
+enum { SECRET_KEYS = 14 };
+_Static_assert(ARRAY_LEN(keys) <= 64, "a bit each");
+
+void find_key_starts(uint64_t ret_starts[UINT8_MAX + 1])
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t end = at + strlen(keys[i]);
-        if (end >= text.len ||
-            !str_equal_fold((Str){text.at + at, strlen(keys[i])}, str_of(keys[i])))
-            continue;
-        while (end < text.len && text.at[end] == ' ')
-            end++;
-        if (end < text.len && text.at[end] == '=' && !str_begins_at(text, end, "=="))
-            return end + 1 + str_begins_at(text, end + 1, " ");
+    memset(ret_starts, 0, (UINT8_MAX + 1) * sizeof(*ret_starts));
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        unsigned char first = (unsigned char)keys[i][0];
+        ret_starts[first] |= UINT64_C(1) << i;
+        ret_starts[first - 'a' + 'A'] |= UINT64_C(1) << i;
+    }
+}
+
+/* Behind "Key = "; `at` when it is another word. */
+static size_t behind_key(Str text, size_t at, const char *key)
+{
+    size_t len = strlen(key), end = at + len;
+
+    if (end >= text.len || !str_equal_fold((Str){text.at + at, len}, (Str){key, len}))
+        return at;
+    while (end < text.len && text.at[end] == ' ')
+        end++;
+    bool is_value = end < text.len && text.at[end] == '=' && !str_begins_at(text, end, "==");
+    return is_value ? end + 1 + str_begins_at(text, end + 1, " ") : at;
+}
+
+/* "Key = value": where the value begins, and which key it is; `at` if none stands here. */
+static size_t value_begin(const Reading *reading, Str text, size_t at, size_t *ret_which)
+{
+    uint64_t left = reading->anonymiser->key_starts[(unsigned char)text.at[at]];
+
+    for (size_t which = 0; left; which++, left >>= 1) {
+        size_t from = left & 1 ? behind_key(text, at, keys[which]) : at;
+        if (from > at) {
+            *ret_which = which;
+            return from;
+        }
     }
     return at;
 }
@@ -373,15 +402,14 @@ static size_t value_end(Str text, size_t from)
 static size_t try_key(Reading *reading, size_t at, size_t end)
 {
     Str text = {reading->text.at, end};
-    size_t from = value_begin(text, at, secret_keys, ARRAY_LEN(secret_keys));
+    size_t which = 0, from = value_begin(reading, text, at, &which);
 
-    if (from > at) {
+    if (from == at)
+        return at;
+    if (which < SECRET_KEYS) {
         put_as_is(reading, at, from);
         return value_end(text, from);
     }
-    from = value_begin(text, at, name_keys, ARRAY_LEN(name_keys));
-    if (from == at)
-        return at;
     size_t close = value_end(text, from);
     put_as_is(reading, at, from);
     put_name(reading, from, close);
@@ -501,10 +529,8 @@ static size_t head_end(const Anonymiser *anonymiser, Str text)
 }
 
 /* Where the name, place or address ends that begins at `at`; `at` when there is none. */
-static size_t found_end(const Reading *reading, size_t at, size_t end)
+static size_t found_end(const Reading *reading, Str text, size_t at, size_t name)
 {
-    Str text = {reading->text.at, end};
-    size_t name = phrases_at(&reading->anonymiser->names, text, at);
     size_t place = look_place(text, at, reading->reach == ANONYMISE_ALL);
     size_t longest = name > place ? name : place;
 
@@ -534,17 +560,19 @@ static size_t try_all(Reading *reading, size_t at, size_t end, int depth)
 static size_t read_word(Reading *reading, size_t at, size_t end)
 {
     Str text = {reading->text.at, end};
-    size_t kept = phrases_at(&reading->anonymiser->kept, text, at);
-    size_t found = found_end(reading, at, end), word = word_end(text, at);
+    FirstWord word = first_word(text, at);
+    size_t kept = phrases_behind(&reading->anonymiser->kept, text, at, word);
+    size_t name = phrases_behind(&reading->anonymiser->names, text, at, word);
+    size_t found = found_end(reading, text, at, name);
 
     if (found > at && found > kept) {
-        if (found == phrases_at(&reading->anonymiser->names, text, at))
+        if (found == name)
             put_name(reading, at, found);
         else
             put_place(reading, at, found);
         return found;
     }
-    size_t next = kept > at ? kept : word > at ? word : at + 1;
+    size_t next = kept > at ? kept : word.end > at ? word.end : at + 1;
     put_as_is(reading, at, next);
     return next;
 }

@@ -42,7 +42,7 @@ static const CaseRange *range_of(uint32_t point)
     return NULL;
 }
 
-uint32_t utf_fold(uint32_t point)
+static uint32_t fold_far(uint32_t point)
 {
     const CaseRange *range = range_of(point);
 
@@ -51,11 +51,11 @@ uint32_t utf_fold(uint32_t point)
     return (uint32_t)((int64_t)point + range->distance);
 }
 
-static uint32_t fold_quickly(uint32_t c)
+uint32_t utf_fold(uint32_t point)
 {
-    if (c < 0x80)
-        return c >= 'A' && c <= 'Z' ? c + 32 : c;
-    return utf_fold(c);
+    if (point < 0x80)
+        return point >= 'A' && point <= 'Z' ? point + 32 : point;
+    return fold_far(point);
 }
 
 static int compare_tail(Str longer_text, int sign)
@@ -74,11 +74,11 @@ int utf_compare(Str a, Str b)
         uint32_t fa, fb;
         size_t na = 1, nb = 1;
         if ((ca | cb) < 0x80) {
-            fa = fold_quickly(ca);
-            fb = fold_quickly(cb);
+            fa = utf_fold(ca);
+            fb = utf_fold(cb);
         } else {
-            fa = fold_quickly(utf_next(a.at + i, a.len - i, &na));
-            fb = fold_quickly(utf_next(b.at + j, b.len - j, &nb));
+            fa = utf_fold(utf_next(a.at + i, a.len - i, &na));
+            fb = utf_fold(utf_next(b.at + j, b.len - j, &nb));
         }
         if (fa != fb)
             return fa < fb ? -1 : 1;

@@ -8,6 +8,13 @@
 #include <string.h>
 
 enum { BUFFERS = 16, TEXT_MAX = 64 * 1024 * 1024, MATCHES = 16, SPANS = 256, VALUE_LEAST = 4 };
+enum { KNOWN_VALUES = 1 << 12, KNOWN_BYTES = 120 };
+
+/* Tasks, packages and paths come with each row again. */
+typedef struct KnownValue {
+    uint8_t holds, len, made_len; // len 0: none
+    char value[KNOWN_BYTES], made[KNOWN_BYTES];
+} KnownValue;
 
 typedef struct Verdict { // what the catalogue says of a message
     const Signature *signatures[MATCHES];
@@ -21,6 +28,8 @@ struct Anonymised {
     Buf buffers[BUFFERS]; // in turn
     size_t turn;
     Buf source, component; // of the message, under their pseudonyms
+    Arena message;         // what is read of it
+    KnownValue *known;     // KNOWN_VALUES of them, by hash: learnt, and made anonymous before
 };
 
 Rc anonymised_new(Anonymiser *anonymiser, Anonymised **ret_anonymised, Err *err)
@@ -33,7 +42,8 @@ Rc anonymised_new(Anonymiser *anonymiser, Anonymised **ret_anonymised, Err *err)
                                .set = set,
                                .scratch = sig_scratch_new(set),
                                .source = BUF(TEXT_MAX),
-                               .component = BUF(TEXT_MAX)};
+                               .component = BUF(TEXT_MAX),
+                               .known = mem_alloc(KNOWN_VALUES * sizeof(KnownValue))};
     for (size_t i = 0; i < BUFFERS; i++)
         anonymised->buffers[i] = BUF(TEXT_MAX);
     *ret_anonymised = anonymised;
@@ -50,6 +60,8 @@ void anonymised_free_at(Anonymised **anonymised)
         buf_done(&old->buffers[i]);
     buf_done(&old->source);
     buf_done(&old->component);
+    arena_done(&old->message);
+    free(old->known);
     sig_scratch_free_at(&old->scratch);
     sigset_free(old->set);
     free(old);
@@ -127,12 +139,14 @@ static Rc put_message(Anonymised *anonymised, const SigText *said, Buf *out, Err
 
 static Rc read_message(Anonymised *anonymised, const TdsRows *rows, Str text, Buf *out, Err *err)
 {
-    AUTO(arena_done) Arena arena = {0};
+    Arena *arena = &anonymised->message;
+
+    arena_reset(arena);
     const SigText said = {
         .text = text,
         .code = tds_i64(rows, SQL_CAPTURE_MESSAGES__MESSAGE_CODE),
-        .source_name = tds_text_copy(rows, SQL_CAPTURE_MESSAGES__MESSAGE_SOURCE_NAME, &arena),
-        .subcomponent = tds_text_copy(rows, SQL_CAPTURE_MESSAGES__SUBCOMPONENT_NAME, &arena)};
+        .source_name = tds_text_copy(rows, SQL_CAPTURE_MESSAGES__MESSAGE_SOURCE_NAME, arena),
+        .subcomponent = tds_text_copy(rows, SQL_CAPTURE_MESSAGES__SUBCOMPONENT_NAME, arena)};
 
     return put_message(anonymised, &said, out, err);
 }
@@ -210,6 +224,48 @@ static Rc put_value(Anonymised *anonymised, const SqlAsset *asset, const TdsRows
     return RC_OK;
 }
 
+static KnownValue *known_value(Anonymised *anonymised, SqlHolds holds, Str value)
+{
+    uint64_t hash = str_hash(STR_HASH_SEED + holds, value.at, value.len);
+
+    return &anonymised->known[hash % KNOWN_VALUES];
+}
+
+static bool is_known(const KnownValue *known, SqlHolds holds, Str value)
+{
+    return known->len == value.len && value.len > 0 && known->holds == holds &&
+           memcmp(known->value, value.at, value.len) == 0;
+}
+
+static void remember(KnownValue *known, SqlHolds holds, Str value, const Buf *made)
+{
+    if (value.len > KNOWN_BYTES || made->len > KNOWN_BYTES)
+        return;
+    known->holds = (uint8_t)holds;
+    known->len = (uint8_t)value.len;
+    known->made_len = (uint8_t)made->len;
+    memcpy(known->value, value.at, value.len);
+    memcpy(known->made, buf_text(made), made->len);
+}
+
+/* What a value becomes depends on nothing but itself and what it is; a message is no value. */
+static Rc put_once(Anonymised *anonymised, const SqlAsset *asset, const TdsRows *rows,
+                   size_t column, Str value, Buf *out, Err *err)
+{
+    SqlHolds holds = asset->columns[column].holds;
+    KnownValue *known = known_value(anonymised, holds, value);
+
+    if (holds == SQL_HOLDS_TEXT)
+        return put_value(anonymised, asset, rows, column, value, out, err);
+    if (is_known(known, holds, value)) {
+        buf_put(out, known->made, known->made_len);
+        return RC_OK;
+    }
+    TRY(put_value(anonymised, asset, rows, column, value, out, err));
+    remember(known, holds, value, out);
+    return RC_OK;
+}
+
 Rc anonymised_value(Anonymised *anonymised, const SqlAsset *asset, const TdsRows *rows,
                     size_t column, Str *ret_value, Err *err)
 {
@@ -222,7 +278,7 @@ Rc anonymised_value(Anonymised *anonymised, const SqlAsset *asset, const TdsRows
         (of->holds == SQL_HOLDS_VALUE && is_of_catalogue(asset, rows)))
         return RC_OK;
     Buf *out = next_buffer(anonymised);
-    TRY(put_value(anonymised, asset, rows, column, value, out, err));
+    TRY(put_once(anonymised, asset, rows, column, value, out, err));
     TRY(buf_check(out, "a text", err));
     *ret_value = text_of(out);
     return RC_OK;
