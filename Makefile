@@ -199,7 +199,7 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    '+fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
 	    'valgrind=tests/integration/valgrind'
 
-# What `make test` samples, whole: a kill or a cut at every statement, many catalogues, a fleet of hundreds, a browser, the package.
+# What `make test` samples, whole: a kill or a cut at every statement, many catalogs, a fleet of hundreds, a browser, the package.
 TORTURED := $(addprefix tests/integration/,cleanup.bats cleanup-script.bats)
 .PHONY: torture
 torture: ## What `make test` samples, whole, within the hour; its last table is tests/torture.md

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Best guess: two programs that each leave a *.prom file in node_exporter's textfile folder, say one a catalogue, can write the
+# Best guess: two programs that each leave a *.prom file in node_exporter's textfile folder, say one a catalog, can write the
 # same metric with labels of their own; if the exporter dislikes something it says so: an HTTP error, or
 # node_textfile_scrape_error 1. What really happens when the HELP texts differ by a letter, as after an upgrade of one of the two:
 # the samples of the second file are gone from /metrics; the status is 200 and node_textfile_scrape_error is 0. Only the
@@ -14,7 +14,7 @@ cd "$work"
 apt-get download -qq prometheus-node-exporter=1.5.0-1+b6 >/dev/null
 dpkg -x ./*.deb root
 mkdir files
-write() { printf '# HELP ssis_failed_executions %s\n# TYPE ssis_failed_executions gauge\nssis_failed_executions{catalogue="%s"} %s\n' "$2" "$1" "$3" >"files/$1.prom"; }
+write() { printf '# HELP ssis_failed_executions %s\n# TYPE ssis_failed_executions gauge\nssis_failed_executions{catalog="%s"} %s\n' "$2" "$1" "$3" >"files/$1.prom"; }
 port=29100
 while
     root/usr/bin/prometheus-node-exporter --web.listen-address="127.0.0.1:$port" --collector.disable-defaults --collector.textfile \
@@ -36,8 +36,8 @@ seen() {
 } | tee said
 diff said - <<'WANTED'
 same HELP: status 200, node_textfile_scrape_error 0
-ssis_failed_executions{catalogue="a"} 3
-ssis_failed_executions{catalogue="b"} 5
+ssis_failed_executions{catalog="a"} 3
+ssis_failed_executions{catalog="b"} 5
 another HELP: status 200, node_textfile_scrape_error 0
-ssis_failed_executions{catalogue="a"} 3
+ssis_failed_executions{catalog="a"} 3
 WANTED

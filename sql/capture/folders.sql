@@ -1,4 +1,4 @@
--- The folders of the catalogue.
+-- The folders of the catalog.
 -- carried by: scan of internal.folders
 -- column: folder_id bigint
 -- column: name nvarchar as name

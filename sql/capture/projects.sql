@@ -1,4 +1,4 @@
--- The projects of the catalogue.
+-- The projects of the catalog.
 -- carried by: scan of internal.projects
 -- column: project_id bigint
 -- column: folder_id bigint

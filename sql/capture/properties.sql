@@ -1,4 +1,4 @@
--- The settings of the catalogue.
+-- The settings of the catalog.
 -- carried by: scan of internal.catalog_properties
 -- column: property_name nvarchar as plain
 -- column: property_value nvarchar as plain

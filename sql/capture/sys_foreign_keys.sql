@@ -1,4 +1,4 @@
--- The foreign keys of the catalogue, and those of other schemas into it.
+-- The foreign keys of the catalog, and those of other schemas into it.
 -- carried by: nothing
 -- column: name nvarchar as object
 -- column: object_id int

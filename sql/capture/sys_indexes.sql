@@ -1,4 +1,4 @@
--- The indexes of the catalogue that this login may know of.
+-- The indexes of the catalog that this login may know of.
 -- carried by: nothing
 -- column: object_id int
 -- column: name nvarchar as object

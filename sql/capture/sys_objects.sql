@@ -1,4 +1,4 @@
--- The objects of the catalogue that this login may know of.
+-- The objects of the catalog that this login may know of.
 -- carried by: nothing
 -- column: name nvarchar as plain
 -- column: object_id int

@@ -1,4 +1,4 @@
--- Rows and pages of the tables of the catalogue, as the server keeps count.
+-- Rows and pages of the tables of the catalog, as the server keeps count.
 -- carried by: nothing
 -- column: object_id int
 -- column: index_id int

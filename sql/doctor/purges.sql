@@ -1,4 +1,4 @@
--- The newest of the purges that ship with the catalogue, of operations (type 2) and of project versions
+-- The newest of the purges that ship with the catalog, of operations (type 2) and of project versions
 -- (documented as type 3, written as 2 without a name). An open one has no end.
 -- carried by: scan of internal.operations
 -- column: operation_type int

@@ -1,4 +1,4 @@
--- Projects with more versions than the catalogue is to keep.
+-- Projects with more versions than the catalog is to keep.
 -- carried by: scan of internal.object_versions
 -- param: most bigint
 -- column: project_id bigint

@@ -13,7 +13,7 @@
 -- column: was_started_before bit
 DECLARE @reference_id bigint = NULL; /* of the environment, from catalog.environment_references */
 DECLARE @use32bitruntime bit = 0;
-DECLARE @runinscaleout bit = NULL; /* 1: on Scale Out or an integration runtime, 0: on this server, NULL: as the catalogue is set up */
+DECLARE @runinscaleout bit = NULL; /* 1: on Scale Out or an integration runtime, 0: on this server, NULL: as the catalog is set up */
 DECLARE @useanyworker bit = 1; /* counts only with @runinscaleout = 1 */
 DECLARE @alive_seconds int = 86400; /* a live execution that began longer ago, and gave no sign of life since then, is taken for dead */
 DECLARE @wait bit = 0; /* 1: come back when the execution is over; raises an error unless it succeeded */

@@ -1,4 +1,4 @@
--- What packages outside the catalogue were given: Data Factory writes it into tables of its own, which
+-- What packages outside the catalog were given: Data Factory writes it into tables of its own, which
 -- no view shows (SELECT on schema internal). All between two ids; the columns are those of the
 -- statement of parameters. Each execution has a LOGGING_LEVEL, so that one without parameters differs
 -- from one that is not there. Which indexes these tables have is not known; they are small.

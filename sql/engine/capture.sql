@@ -1,4 +1,4 @@
--- What a capture (src/capture) keeps beside the catalogue's own tables and the rows of the system's views.
+-- What a capture (src/capture) keeps beside the catalog's own tables and the rows of the system's views.
 
 CREATE SCHEMA capture
 GO

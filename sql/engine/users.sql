@@ -1,4 +1,4 @@
--- The logins of the sandbox (src/engine engine.h) as users, and what they may do where there is a catalogue; their roles: schema.c.
+-- The logins of the sandbox (src/engine engine.h) as users, and what they may do where there is a catalog; their roles: schema.c.
 
 CREATE USER [admin];
 CREATE USER [reader];

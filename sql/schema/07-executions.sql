@@ -1,4 +1,4 @@
--- What configures the catalogue, and starts and stops executions.
+-- What configures the catalog, and starts and stops executions.
 CREATE PROCEDURE catalog.configure_catalog
     @property_name nvarchar(255),
     @property_value nvarchar(255)

@@ -1,4 +1,4 @@
--- The names of the catalogue: folders, the projects in them, their packages. A folder without projects
+-- The names of the catalog: folders, the projects in them, their packages. A folder without projects
 -- has a row, and so has a project without packages.
 -- carried by: scan of internal.folders
 -- carried by: scan of internal.projects

@@ -1,4 +1,4 @@
--- Every object of the catalogue that this login may know of, with its columns: what a build has
+-- Every object of the catalog that this login may know of, with its columns: what a build has
 -- and what it lacks. An object without columns (a procedure) gives one row with a NULL.
 -- carried by: nothing
 -- column: schema_name nvarchar

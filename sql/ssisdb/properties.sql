@@ -1,4 +1,4 @@
--- The settings of the catalogue: an open set of names, of which old builds lack some.
+-- The settings of the catalog: an open set of names, of which old builds lack some.
 -- carried by: scan of internal.catalog_properties
 -- column: property_name nvarchar
 -- column: property_value nvarchar

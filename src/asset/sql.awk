@@ -166,7 +166,7 @@ function add_param(words, n,    i, k)
     declared[words[3]] = 1
 }
 
-# What finds the rows: for who reads it, and for tests/lint/sql, which knows the indexes of the catalogue.
+# What finds the rows: for who reads it, and for tests/lint/sql, which knows the indexes of the catalog.
 function check_carried(text)
 {
     if (text !~ /^-- carried by: (nothing|scan of internal\.[a-z_]+|internal\.[a-z_]+ \([a-z_]+(, [a-z_]+)*\))$/)

@@ -479,7 +479,7 @@ static const char *needed_text(const Builder *builder)
     if (c->rules.slots == 0)
         return arena_printf(builder->arena,
                             "%d slot%s%s would have kept the p95 wait of every hour within %s. How "
-                            "many there are is not in the catalogue, and nothing waited long "
+                            "many there are is not in the catalog, and nothing waited long "
                             "enough to tell: give --nodes and --parallel-per-node.",
                             needed, words_plural(needed), nodes_text(builder, needed), target);
     if (needed > c->rules.slots)

@@ -16,7 +16,7 @@ typedef struct KnownValue {
     char value[KNOWN_BYTES], made[KNOWN_BYTES];
 } KnownValue;
 
-typedef struct Verdict { // what the catalogue says of a message
+typedef struct Verdict { // what the catalog says of a message
     const Signature *signatures[MATCHES];
     size_t count;
 } Verdict;
@@ -180,8 +180,8 @@ static void learn_value(Anonymiser *anonymiser, Str value)
         anonymise_learn(anonymiser, value);
 }
 
-/* LOGGING_LEVEL and its like: what the catalogue itself gives a run. */
-static bool is_of_catalogue(const SqlAsset *asset, const TdsRows *rows)
+/* LOGGING_LEVEL and its like: what the catalog itself gives a run. */
+static bool is_of_catalog(const SqlAsset *asset, const TdsRows *rows)
 {
     enum { SYSTEM_PARAMETER = 50 };
     bool is_parameter = asset == sql_asset(SQL_CAPTURE_PARAMETERS);
@@ -275,7 +275,7 @@ Rc anonymised_value(Anonymised *anonymised, const SqlAsset *asset, const TdsRows
 
     *ret_value = value;
     if (!anonymised || !value.at || is_plain ||
-        (of->holds == SQL_HOLDS_VALUE && is_of_catalogue(asset, rows)))
+        (of->holds == SQL_HOLDS_VALUE && is_of_catalog(asset, rows)))
         return RC_OK;
     Buf *out = next_buffer(anonymised);
     TRY(put_once(anonymised, asset, rows, column, value, out, err));

@@ -1,7 +1,7 @@
 /*
  * What becomes of a row's values in a capture that is made anonymous. (Within the room.)
  *
- * A message is anonymised so that the catalogue of signatures says of it what it said before: what
+ * A message is anonymised so that the catalog of signatures says of it what it said before: what
  * a signature looks for stays, and where that is not enough, less of the text is replaced.
  */
 #ifndef SSISMINER_CAPTURE_ANONYMISED_INTERNAL_H

@@ -528,12 +528,12 @@ Rc capture_check_owner(const Ssisdb *db, const CaptureHead *head, const CaptureH
         (str_same_fold(head->server, own->server) && str_same_fold(head->database, own->database)))
         return RC_OK;
     if (*head->key_id)
-        (void)FAIL(err, RC_USAGE, "'%s' holds another catalogue than %s/%s", path, db->server_name,
+        (void)FAIL(err, RC_USAGE, "'%s' holds another catalog than %s/%s", path, db->server_name,
                    db->database_name);
     else
-        (void)FAIL(err, RC_USAGE, "'%s' holds the catalogue %s/%s, not %s/%s", path, head->server,
+        (void)FAIL(err, RC_USAGE, "'%s' holds the catalog %s/%s, not %s/%s", path, head->server,
                    head->database, db->server_name, db->database_name);
-    return err_hint(err, "nothing in it was changed: name another file for this catalogue");
+    return err_hint(err, "nothing in it was changed: name another file for this catalog");
 }
 
 /* Names and pseudonyms do not go into one file. */

@@ -1,4 +1,4 @@
-/* Between what reads a catalogue into a file: captures, and archives of what a cleanup deletes. */
+/* Between what reads a catalog into a file: captures, and archives of what a cleanup deletes. */
 #ifndef SSISMINER_SRC_CAPTURE_READING_H
 #define SSISMINER_SRC_CAPTURE_READING_H
 
@@ -58,7 +58,7 @@ Rc part_read(Capturing *to, const Part *part, Err *err) MUST_CHECK;
 Rc parts_read_all(Capturing *to, Err *err) MUST_CHECK;
 /* All that is of no operation: names, settings, what the server is. */
 Rc parts_read_whole(Capturing *to, Err *err) MUST_CHECK;
-/* RC_USAGE for the file of another catalogue, and for one of the other kind; `own` is what a run of
+/* RC_USAGE for the file of another catalog, and for one of the other kind; `own` is what a run of
  * this process would write. */
 Rc capture_check_owner(const Ssisdb *db, const CaptureHead *head, const CaptureHead *own,
                        const char *path, Err *err) MUST_CHECK;

@@ -91,7 +91,7 @@ Rc exclusions_check(const Exclusions *exclusions, Err *err)
         if (exclusion->is_met)
             continue;
         (void)FAIL(err, RC_USAGE,
-                   "--%s '!%s' leaves out nothing: neither the log nor the catalogue has such a "
+                   "--%s '!%s' leaves out nothing: neither the log nor the catalog has such a "
                    "name",
                    exclusion->option, exclusion->glob);
         const char *meant = nearest_answer(&exclusion->nearest);

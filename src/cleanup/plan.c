@@ -22,7 +22,7 @@ const char *cleanup_method_name(CleanupMethod method)
 
 /* ---- what the procedure cannot --------------------------------------------------------------- */
 
-/* It goes by the catalogue's settings and by nothing else. */
+/* It goes by the catalog's settings and by nothing else. */
 static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
 {
     const CleanupWish *wish = plan->wish;
@@ -42,7 +42,7 @@ static Rc check_procedure(const CleanupPlan *plan, Arena *arena, Err *err)
     else if (wish->archive)
         what = "--archive: it does not say what it deletes before it does";
     else if (!plan->db->cleanup_enabled && ssisdb_property(plan->db, "OPERATION_CLEANUP_ENABLED"))
-        what = "a catalogue whose clean-up is switched off";
+        what = "a catalog whose clean-up is switched off";
     if (!what)
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "the shipped procedure does not honor %s", what);

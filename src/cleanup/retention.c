@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What the catalogue itself accepts (1 to 3650 days, docs/facts.md#retention). */
+/* What the catalog itself accepts (1 to 3650 days, docs/facts.md#retention). */
 enum { MOST_DAYS = 3650 };
 
-/* ---- the catalogue's own --------------------------------------------------------------------- */
+/* ---- the catalog's own --------------------------------------------------------------------- */
 
 static bool is_switched_off(const Ssisdb *db)
 {
@@ -31,7 +31,7 @@ static const char *window_text(const Ssisdb *db)
 static Rc refuse_disabled(Err *err)
 {
     (void)FAIL(err, RC_USAGE,
-               "the catalogue's clean-up is switched off (OPERATION_CLEANUP_ENABLED)");
+               "the catalog's clean-up is switched off (OPERATION_CLEANUP_ENABLED)");
     return err_hint(err,
                     "say how much to keep with --keep, for example --keep 30d, if the log shall "
                     "be cleaned all the same");
@@ -40,7 +40,7 @@ static Rc refuse_disabled(Err *err)
 static Rc refuse_window(const Ssisdb *db, Err *err)
 {
     (void)FAIL(err, RC_USAGE,
-               "the catalogue has no retention window to go by (RETENTION_WINDOW is %s, not 1 to "
+               "the catalog has no retention window to go by (RETENTION_WINDOW is %s, not 1 to "
                "%d days)",
                window_text(db), MOST_DAYS);
     return err_hint(err, "say how much to keep with --keep, for example --keep 30d");
@@ -89,7 +89,7 @@ static Rc take_keep(CleanupPlan *plan, Arena *arena, Err *err)
         return refuse_window(db, err);
     plan->keep_ticks = sat_mul(db->retention_days, TICKS_PER_DAY);
     plan->keep_origin =
-        arena_printf(arena, "the catalogue's RETENTION_WINDOW, %" PRId64, db->retention_days);
+        arena_printf(arena, "the catalog's RETENTION_WINDOW, %" PRId64, db->retention_days);
     return RC_OK;
 }
 

@@ -46,7 +46,7 @@ static const struct {
     const char *name, *type, *says;
 } options[OPTION_COUNT] = {
     [KEEP_SECONDS] = {"keep_seconds", "int",
-                      "keep what ended within so many seconds; NULL: by the catalogue's "
+                      "keep what ended within so many seconds; NULL: by the catalog's "
                       "RETENTION_WINDOW"},
     [KEEP_FAILED_SECONDS] = {"keep_failed_seconds", "int",
                              "keep what failed for so many seconds; NULL: as the others"},
@@ -230,9 +230,9 @@ static void put_title(Buf *out, const Printed *printed)
     const char *title = printed->db ? ssisdb_title(printed->db, &arena) : "every server";
 
     term_put_safe(&safe, title, strlen(title), true);
-    buf_puts(out, "/* Deletes operations of the SSIS catalogue that are past their retention, as "
+    buf_puts(out, "/* Deletes operations of the SSIS catalog that are past their retention, as "
                   "'ssisminer cleanup --execute' does\n   (docs/cleanup.md). Run it in the "
-                  "catalogue's database, SSISDB. It may be ended at any time: what it deleted is "
+                  "catalog's database, SSISDB. It may be ended at any time: what it deleted is "
                   "deleted,\n   the next run goes on. It returns one row that says what came of "
                   "it, and raises an error where somebody has to look.\n   Printed for ");
     for (const char *at = buf_text(&safe); *at;

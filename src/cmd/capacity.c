@@ -68,7 +68,7 @@ const Command cmd_capacity = {
         "log; with logging level None there is no such sign, and the wait is unknown. Where the "
         "server has no queue, only what ran at once is shown.\n"
         "\n"
-        "Neither number is in the catalogue. Where packages waited long, so many slots there are "
+        "Neither number is in the catalog. Where packages waited long, so many slots there are "
         "as ran meanwhile: that is believed before --nodes and --parallel-per-node, and a number "
         "that is too high or too low is told. A package that an Execute Package Task runs takes no "
         "slot beside its parent's. The advice is found by replay: the same starts and lengths of "

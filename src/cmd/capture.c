@@ -64,7 +64,7 @@ static Rc check_output(const char *path, bool is_stream, Err *err)
     if (!is_stdout(path))
         return RC_OK;
     (void)FAIL(err, RC_USAGE, "no file given to capture into");
-    return err_hint(err, "name it with --output: -o catalogue.db; --format ndjson writes a stream "
+    return err_hint(err, "name it with --output: -o catalog.db; --format ndjson writes a stream "
                          "to standard output");
 }
 
@@ -284,10 +284,10 @@ const Command cmd_capture = {
         "The answer tells what was read, and what the login or the server left out; of a stream on "
         "standard error.\n"
         "\n"
-        "    ssisminer capture -S prod --since 30d -o catalogue.db\n"
-        "    ssisminer capture --from catalogue.db --anonymise -o share.db\n"
+        "    ssisminer capture -S prod --since 30d -o catalog.db\n"
+        "    ssisminer capture --from catalog.db --anonymise -o share.db\n"
         "    ssisminer capture -S prod --since 90d --format ndjson -o log.ndjson\n"
-        "    ssisminer report --from catalogue.db --since 7d",
+        "    ssisminer report --from catalog.db --since 7d",
     .takes = BY_CAPTURE,
     .first = {OPT_SERVER, OPT_DATABASE, OPT_USER, OPT_SINCE, OPT_ALL_MESSAGES, OPT_ANONYMISE,
               OPT_OUTPUT, OPT_FORMAT},

@@ -50,7 +50,7 @@ static const Source sources[] = {
     {"shir-troubleshoot", "The self-hosted integration runtime"},
     {"azure-sql", "Azure SQL"},
     {"sql-server", "SQL Server"},
-    {"ssis-engine", "The SSIS engine and its catalogue"},
+    {"ssis-engine", "The SSIS engine and its catalog"},
     {"windows", "The package's process and Windows"},
     {"integration-runtime", "The integration runtime and Data Factory"},
     {"drivers", "Drivers and services of others"},
@@ -98,7 +98,7 @@ static void list_lines(const Catalog *catalog, Report *report)
 
 static Rc run_list(Catalog *catalog, Err *err)
 {
-    Report *report = report_new(catalog->arena, "catalog", "Catalogue of known failures");
+    Report *report = report_new(catalog->arena, "catalog", "Catalog of known failures");
 
     if (catalog->arg_count > 0)
         return FAIL(err, RC_USAGE, "'catalog list' takes no argument, not '%s'", catalog->args[0]);
@@ -209,7 +209,7 @@ static void count_proofs(Report *report, const SigSet *set)
 static Rc run_check(Catalog *catalog, Err *err)
 {
     AUTO(buf_done) Buf problems = BUF(PROBLEMS_MAX_BYTES);
-    Report *report = report_new(catalog->arena, "catalog", "Check of the catalogue");
+    Report *report = report_new(catalog->arena, "catalog", "Check of the catalog");
     Err failure = {0};
 
     Rc rc = sigset_check(catalog->set, &problems, &failure);

@@ -99,7 +99,7 @@ static Rc refuse_nothing_named(Err *err)
 {
     (void)FAIL(err, RC_USAGE, "no server given, and no --sandbox");
     return err_hint(
-        err, "name the server that has the SSIS catalogue with --server HOST (or SQLCMDSERVER, or "
+        err, "name the server that has the SSIS catalog with --server HOST (or SQLCMDSERVER, or "
              "connection.server in ssisminer.yaml; --target for its targets); --sandbox runs the "
              "command on a private throw-away server instead");
 }

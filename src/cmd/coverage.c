@@ -1,4 +1,4 @@
-/* `catalog coverage`: how much of a corpus the catalogue knows. */
+/* `catalog coverage`: how much of a corpus the catalog knows. */
 #include "coverage.h"
 
 #include "ssisminer/diagnose/diagnose.h"
@@ -20,7 +20,7 @@ static const struct {
     [KNOWN_NAMED] = {"named", "a cause with advice of its own"},
     [KNOWN_FAMILY] = {"family", "recognized, with the advice of its family"},
     [KNOWN_WRAPPER] = {"wrapper only", "only what stands around the error is known"},
-    [KNOWN_NOT] = {"unknown", "an error that nothing in the catalogue knows"},
+    [KNOWN_NOT] = {"unknown", "an error that nothing in the catalog knows"},
     [KNOWN_UNSEEN] = {"unseen", "not taken for a failure"},
     [KNOWN_UNREAD] = {"unread", "could not be read"},
 };
@@ -103,7 +103,7 @@ Rc coverage_report(const SigSet *set, const LogRequest *how, const char *const *
         TRY(scan_path(&scan, paths[i], err));
     for (size_t i = 0; i < KNOWN_KINDS; i++)
         all += coverage.counts[i];
-    Report *report = report_new(arena, "catalog", "Coverage of the catalogue");
+    Report *report = report_new(arena, "catalog", "Coverage of the catalog");
     report_fact(report, FOR_ALL, "file_count", "files", value_count((int64_t)scan.file_count));
     report_fact(report, FOR_ALL, "record_count", "records", value_count(all));
     add_kinds(report, &coverage, all, arena);

@@ -1,4 +1,4 @@
-/* catalog coverage: how much of a corpus the catalogue knows, and how well. */
+/* catalog coverage: how much of a corpus the catalog knows, and how well. */
 #ifndef SSISMINER_CMD_COVERAGE_H
 #define SSISMINER_CMD_COVERAGE_H
 

@@ -1,4 +1,4 @@
-/* `doctor`: whether the catalogue is in good health. */
+/* `doctor`: whether the catalog is in good health. */
 #include "ssisminer/doctor/doctor.h"
 
 #include "news.h"
@@ -55,7 +55,7 @@ static Rc read_record(const Conf *conf, const Ssisdb *db, Arena *arena, LedgerRe
     TRY(ledger_last(path, &wanted, arena, ret_record, err));
     if (path && !ret_record->is_found)
         log_note("'%s' has no cleanup of all operations of this database: what is to be kept is "
-                 "the catalogue's RETENTION_WINDOW",
+                 "the catalog's RETENTION_WINDOW",
                  path);
     return RC_OK;
 }
@@ -111,9 +111,9 @@ static Rc doctor_run(Conf *conf, Err *err)
 const Command cmd_doctor = {
     .name = "doctor",
     .args = "",
-    .summary = "Examine the catalogue: purge, space, rights, indexes, zombies",
+    .summary = "Examine the catalog: purge, space, rights, indexes, zombies",
     .details =
-        "Looks at what makes a catalogue fail some day: whether purges run and keep up, how full "
+        "Looks at what makes a catalog fail some day: whether purges run and keep up, how full "
         "the database is and how fast it grows, what is logged, foreign keys without an index, "
         "keys and messages that nobody cleans up, operations that only seem to run, workers that "
         "are gone; and at this connection itself.\n\n"

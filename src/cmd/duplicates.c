@@ -224,12 +224,12 @@ static Rc duplicates_run(Conf *conf, Err *err)
     return judge(conf, db, duplicates, report, err);
 }
 
-/* ---- several catalogues beside each other ---------------------------------------------------- */
+/* ---- several catalogs beside each other ----------------------------------------------------- */
 
 typedef struct Beside { // what lives from one round to the end
     Arena arena;
     DuplicatesQuestion question;
-    AcrossCatalogue *catalogues;
+    AcrossCatalog *catalogs;
     Across *across;
 } Beside;
 
@@ -247,11 +247,11 @@ static void end_beside(void *state)
 static Rc open_beside(Conf *conf, Beside *beside, AcrossMember *members, size_t count, Err *err)
 {
     TRY(duplicates_rules_read(conf, &beside->arena, &beside->question, err));
-    beside->catalogues = arena_alloc_array(&beside->arena, count, sizeof(*beside->catalogues));
+    beside->catalogs = arena_alloc_array(&beside->arena, count, sizeof(*beside->catalogs));
     for (size_t i = 0; i < count; i++)
-        beside->catalogues[i] =
-            (AcrossCatalogue){.target = members[i].target, .starts = members[i].offered};
-    TRY(across_open(beside->catalogues, count, &beside->question, &beside->across, err));
+        beside->catalogs[i] =
+            (AcrossCatalog){.target = members[i].target, .starts = members[i].offered};
+    TRY(across_open(beside->catalogs, count, &beside->question, &beside->across, err));
     for (size_t i = 0; i < count; i++)
         members[i].question = across_ids(beside->across, i);
     return RC_OK;
@@ -300,10 +300,10 @@ static Rc conclude_beside(Conf *conf, void *state, const AcrossMember *members, 
     size_t answers;
 
     for (size_t i = 0; i < count; i++) {
-        beside->catalogues[i].parameters = members[i].answer;
-        beside->catalogues[i].error = members[i].error;
+        beside->catalogs[i].parameters = members[i].answer;
+        beside->catalogs[i].error = members[i].error;
     }
-    TRY(across_group(beside->across, beside->catalogues, err));
+    TRY(across_group(beside->across, beside->catalogs, err));
     const AcrossAnswer *list = across_report(beside->across, (size_t)conf_count(conf, OPT_LIMIT),
                                              output_remedies(conf), arena, &answers);
     ReportPart *parts = arena_alloc_array(arena, answers, sizeof(*parts));
@@ -347,8 +347,8 @@ const Command cmd_duplicates = {
         "Text is the first screen: the gravest, what to do about each verdict once; --all gives "
         "the whole answer with timelines, totals and origins. All other formats are whole.\n"
         "\n"
-        "With --target the catalogues are compared with each other too: the same folder, project, "
-        "package and parameters started in two of them within --within is 'two-catalogues'. The "
+        "With --target the catalogs are compared with each other too: the same folder, project, "
+        "package and parameters started in two of them within --within is 'two-catalogs'. The "
         "offset of each server's clock is measured and allowed for.\n"
         "\n"
         "With --state, what the last run did not have is marked new, and what is gone is named; "

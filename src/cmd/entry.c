@@ -1,4 +1,4 @@
-/* An entry of the catalogue as rows of a report: what failed, why, what to do. */
+/* An entry of the catalog as rows of a report: what failed, why, what to do. */
 #include "entry.h"
 
 #include "ssisminer/base/buf.h"

@@ -1,5 +1,5 @@
 /*
- * Entries of the catalogue as a section of a report: what failed, why, what to do.
+ * Entries of the catalog as a section of a report: what failed, why, what to do.
  */
 #ifndef SSISMINER_CMD_ENTRY_H
 #define SSISMINER_CMD_ENTRY_H

@@ -128,7 +128,7 @@ static void tell_known(const Teller *teller, const Explanation *known)
     if (known->is_number)
         tell_forms(teller, known->number);
     tell_readings(teller, known);
-    tell_entries(teller, known->entries, known->entry_count, "In the catalogue");
+    tell_entries(teller, known->entries, known->entry_count, "In the catalog");
 }
 
 /* ---- messages -------------------------------------------------------------------------------- */
@@ -179,7 +179,7 @@ static void tell_matches(const Teller *teller, const Pasted *pasted)
 static void tell_found(const Teller *teller, const Signature *const *found, size_t count)
 {
     if (count <= 2) {
-        tell_entries(teller, found, count, "In the catalogue");
+        tell_entries(teller, found, count, "In the catalog");
         return;
     }
     Section *table =
@@ -197,7 +197,7 @@ static void tell_nearest(const Teller *teller, Str text)
 
     if (count == 0)
         return;
-    Section *table = entry_table(teller->report, "nearest", "Nearest in the catalogue", NULL);
+    Section *table = entry_table(teller->report, "nearest", "Nearest in the catalog", NULL);
     for (size_t i = 0; i < count; i++)
         entry_table_add(table, near[i]);
 }
@@ -235,7 +235,7 @@ static void tell_inner(const Teller *teller, const Pasted *pasted)
 
 enum { SAID_WHAT, SAID_KIND, SAID_NAME, SAID_TEXT };
 
-/* Numbers and names in a text that is no message of the catalogue; returns how many are known. */
+/* Numbers and names in a text that is no message of the catalog; returns how many are known. */
 static size_t tell_mentions(const Teller *teller)
 {
     static const Column columns[] = {
@@ -321,7 +321,7 @@ static void tell_nearest_code(const Teller *teller, const char *nearest)
 /* The answer is out; scripts want to know that it is none. */
 static Rc refuse_unknown(const Explanation *known, Err *err)
 {
-    (void)FAIL(err, RC_USAGE, "nothing in the catalogue knows this");
+    (void)FAIL(err, RC_USAGE, "nothing in the catalog knows this");
     if (known->nearest)
         return err_hint(err, "did you mean %s?", known->nearest);
     return err_hint(err, "'ssisminer catalog suggest' prints an entry for it to fill in");

@@ -135,7 +135,7 @@ static Member member_of(const char *name, size_t target, Str question)
                     .question = question};
 }
 
-/* Each catalogue has an archive of its own. */
+/* Each catalog has an archive of its own. */
 static Rc check_archive(const Fleet *fleet, Err *err)
 {
     const Conf *conf = fleet->conf;

@@ -92,7 +92,7 @@ const Command cmd_history = {
         "'report' names, over the last twelve months unless --since says otherwise. Months are "
         "those of --time-zone; one before the first failure is left out.\n"
         "\n"
-        "A catalogue forgets by its retention: 'cleanup --archive' keeps what failed in a file, "
+        "A catalog forgets by its retention: 'cleanup --archive' keeps what failed in a file, "
         "which --from reads as it reads a capture, for as many years as it goes back. The answer "
         "ends with the last failure that the archive holds.\n"
         "\n"

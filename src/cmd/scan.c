@@ -191,8 +191,8 @@ const Command cmd_scan = {
     .args = "[FILE...|-]",
     .summary = "Diagnose logs that are files, without a server",
     .details =
-        "Reads what runs of packages leave outside of the catalogue: output of dtexec, messages of "
-        "job steps, logs of the text and XML providers, tables and grids of the catalogue, "
+        "Reads what runs of packages leave outside of the catalog: output of dtexec, messages of "
+        "job steps, logs of the text and XML providers, tables and grids of the catalog, "
         "sysssislog and sysjobhistory, event logs, Visual Studio and wizards, error logs of SQL "
         "Server, output and diagnostics of Data Factory, answers of Log Analytics, and any other "
         "text log; also as a CI or a container wraps it, packed, and in any encoding. What a file "

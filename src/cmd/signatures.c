@@ -1,4 +1,4 @@
-/* The catalogue as the options make it: the shipped one and every --signatures. */
+/* The catalog as the options make it: the shipped one and every --signatures. */
 #include "signatures.h"
 
 /* Loaded before a fork, for whoever asks for the same: the shipped signatures and these paths. */

@@ -1,4 +1,4 @@
-/* The catalogue as the user's options make it: the shipped one and every --signatures. */
+/* The catalog as the user's options make it: the shipped one and every --signatures. */
 #ifndef SSISMINER_CMD_SIGNATURES_H
 #define SSISMINER_CMD_SIGNATURES_H
 

@@ -8,7 +8,7 @@
 static const PageExitCode exit_codes[] = {
     {0, "done"},
     {1, "findings at or above --fail-on"},
-    {2, "command line, configuration or catalogue invalid; output not writable"},
+    {2, "command line, configuration or catalog invalid; output not writable"},
     {3, "cannot connect: network, TLS or login"},
     {4, "server or query error"},
     {5, "rights too low for a complete answer"},
@@ -27,7 +27,7 @@ const PageExitCode *page_exit_codes(size_t *ret_count)
 
 const char *page_purpose(void)
 {
-    return "Reads the log of an SSIS catalogue (SSISDB): which executions failed, why, and what to "
+    return "Reads the log of an SSIS catalog (SSISDB): which executions failed, why, and what to "
            "do; which packages were triggered more than once; and cleans the log without hurting "
            "the server.";
 }

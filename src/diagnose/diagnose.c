@@ -208,7 +208,7 @@ static Str without_extension(const char *package)
     return name;
 }
 
-/* Sources 10 (procedures of the catalogue) and 20 (ISServerExec) speak of no task: for them the
+/* Sources 10 (procedures of the catalog) and 20 (ISServerExec) speak of no task: for them the
  * view puts a fixed text where the task's name would be. */
 static bool is_of_a_task(const DiagMessage *message)
 {

@@ -729,9 +729,9 @@ const CheckRow check_rows[] = {
       DOCS "azure/azure-sql/database/connectivity-architecture"},
      check_redirect},
     {{"login-sees-part",
-      "This login sees only a part of the catalogue",
+      "This login sees only a part of the catalog",
       DOCTOR_ERROR,
-      "The views of the catalogue leave out, without an error, what a login may not see. What "
+      "The views of the catalog leave out, without an error, what a login may not see. What "
       "follows is no all-clear.",
       {"Add the login to ssis_logreader (SQL Server 2016 and later) or ssis_admin."},
       DOCS "sql/integration-services/security/integration-services-roles-ssis-service"},
@@ -766,7 +766,7 @@ const CheckRow check_rows[] = {
     {{"retention-window",
       "The log is kept for a year or for ever",
       DOCTOR_WARNING,
-      "365 days is what a catalogue comes with. At a few hundred messages an execution it makes "
+      "365 days is what a catalog comes with. At a few hundred messages an execution it makes "
       "the log far larger than anybody reads, and every purge slow.",
       {"Walk the retention window down: 'ssisminer cleanup --keep 30d' deletes in small steps, "
        "whatever the setting.",
@@ -778,7 +778,7 @@ const CheckRow check_rows[] = {
     {{"purge-missing",
       "Nothing shows that a purge runs",
       DOCTOR_ERROR,
-      "A catalogue without a purge grows until it is full; Azure SQL Database starts none by "
+      "A catalog without a purge grows until it is full; Azure SQL Database starts none by "
       "itself.",
       {"Schedule 'ssisminer cleanup --execute' (README: cron, systemd, Kubernetes).",
        "Where there is an Agent, see that 'SSIS Server Maintenance Job' is enabled."},
@@ -844,7 +844,7 @@ const CheckRow check_rows[] = {
       CLEANUP_DOC},
      check_indexes},
     {{"foreign-reference",
-      "A table that is none of the catalogue's refers to the log",
+      "A table that is none of the catalog's refers to the log",
       DOCTOR_WARNING,
       "'ssisminer cleanup' knows nothing of its rows and stops before its first delete; the "
       "shipped purge deletes them along, or fails at them where the key does not cascade.",

@@ -73,7 +73,7 @@ Rc doctor_examine(const Ssisdb *db, const DoctorQuestion *question, Doctor **ret
     Facts facts;
 
     if (facts_read(db, question->record, &out->arena, &facts, err) != RC_OK)
-        return err_note(err, "reading the state of the catalogue");
+        return err_note(err, "reading the state of the catalog");
     DoctorResult *results = arena_alloc_array(&out->arena, check_row_count, sizeof(*results));
     for (size_t i = 0; i < check_row_count; i++)
         results[out->count++] = run_check(&check_rows[i], &facts, question);

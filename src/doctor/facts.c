@@ -230,7 +230,7 @@ static int largest_first(const void *a, const void *b)
 }
 
 /* What may go and has not, with the grace that a purge of every night needs. The rule is the one of
- * the last cleanup on record, if that took all operations, else the catalogue's. */
+ * the last cleanup on record, if that took all operations, else the catalog's. */
 static void state_rule(Facts *facts, int64_t *ret_keep, int64_t *ret_keep_failed)
 {
     const LedgerRecord *record = facts->record;

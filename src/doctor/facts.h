@@ -20,7 +20,7 @@ typedef struct Extent { // of the log
     Instant oldest;
 } Extent;
 
-/* The two that ship with the catalogue. */
+/* The two that ship with the catalog. */
 typedef enum PurgeKind { PURGE_OF_OPERATIONS, PURGE_OF_VERSIONS, PURGE_KINDS } PurgeKind;
 
 typedef struct Purges { // of one kind; instants are creations

@@ -131,7 +131,7 @@ static void add_facts(const Builder *builder)
                 value_text(db->schema_version));
     report_fact(report, FOR_DATA, "ssisdb_schema_build", "schema build",
                 value_text(db->schema_build));
-    report_fact(report, FOR_PEOPLE, "schema", "catalogue", value_text(schema_line(builder)));
+    report_fact(report, FOR_PEOPLE, "schema", "catalog", value_text(schema_line(builder)));
     report_fact(report, FOR_PEOPLE, "log", "log", value_text(log_line(builder)));
     report_fact(report, FOR_DATA, "operations", "operations",
                 doctor->operations < 0 ? value_none() : value_count(doctor->operations));
@@ -468,7 +468,7 @@ static void add_screen(const Builder *builder)
 
 Report *doctor_report(const Doctor *doctor, const DoctorView *view, Arena *arena)
 {
-    Builder builder = {doctor, view, arena, report_new(arena, "doctor", "The catalogue's health")};
+    Builder builder = {doctor, view, arena, report_new(arena, "doctor", "The catalog's health")};
 
     add_facts(&builder);
     add_findings(&builder);

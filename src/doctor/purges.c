@@ -1,4 +1,4 @@
-/* How the purges went that ship with the catalogue. */
+/* How the purges went that ship with the catalog. */
 #include "facts.h"
 
 #include "ssisminer/base/sat.h"

@@ -1,4 +1,4 @@
-/* Groups of starts in several catalogues: the same parameters, near each other. */
+/* Groups of starts in several catalogs: the same parameters, near each other. */
 #include "across.h"
 
 #include "ssisminer/base/mem.h"
@@ -26,7 +26,7 @@ Rc across_put_parameters(const Ssisdb *db, const DuplicatesQuestion *question, S
     return rc;
 }
 
-typedef struct Known { // runs of one catalogue, by id
+typedef struct Known { // runs of one catalog, by id
     DuplicateRun **at;
     size_t count;
 } Known;
@@ -44,13 +44,13 @@ static Known *index_runs(Across *across)
     Known *known = arena_alloc_array(&store->arena, across->clock_count + 1, sizeof(*known));
 
     for (size_t i = 0; i < store->count; i++)
-        known[across->places[i].catalogue].count++;
+        known[across->places[i].catalog].count++;
     for (size_t c = 0; c < across->clock_count; c++) {
         known[c].at = arena_alloc_array(&store->arena, known[c].count + 1, sizeof(*known[c].at));
         known[c].count = 0;
     }
     for (size_t i = 0; i < store->count; i++) {
-        Known *of = &known[across->places[i].catalogue];
+        Known *of = &known[across->places[i].catalog];
         of->at[of->count++] = &store->runs[i];
     }
     for (size_t c = 0; c < across->clock_count; c++)
@@ -59,9 +59,9 @@ static Known *index_runs(Across *across)
     return known;
 }
 
-static DuplicateRun *find_run(void *context, size_t catalogue, int64_t id)
+static DuplicateRun *find_run(void *context, size_t catalog, int64_t id)
 {
-    const Known *known = (const Known *)context + catalogue;
+    const Known *known = (const Known *)context + catalog;
     DuplicateRun wanted = {.id = id}, *at = &wanted;
     DuplicateRun **found =
         known->count ? bsearch(&at, known->at, known->count, sizeof(*known->at), by_id) : NULL;
@@ -69,25 +69,25 @@ static DuplicateRun *find_run(void *context, size_t catalogue, int64_t id)
     return found ? *found : NULL;
 }
 
-static Rc take_parameters(Across *across, const AcrossCatalogue *catalogues, Err *err)
+static Rc take_parameters(Across *across, const AcrossCatalog *catalogs, Err *err)
 {
     AUTO(mem_free_at) Str *parts = mem_alloc((across->clock_count + 1) * sizeof(*parts));
 
     for (size_t i = 0; i < across->clock_count; i++)
-        parts[i] = catalogues[i].parameters;
+        parts[i] = catalogs[i].parameters;
     return store_take_parameters(across->store, across->question, parts, across->clock_count,
                                  find_run, index_runs(across), err);
 }
 
-static void warn_of_errors(Across *across, const AcrossCatalogue *catalogues)
+static void warn_of_errors(Across *across, const AcrossCatalog *catalogs)
 {
     for (size_t i = 0; i < across->clock_count; i++)
-        if (catalogues[i].error)
+        if (catalogs[i].error)
             across->warnings[across->warning_count++] = arena_printf(
                 &across->store->arena,
                 "%s: the parameters of executions that may stand beside those of other targets "
                 "could not be read: %s",
-                catalogues[i].target, catalogues[i].error);
+                catalogs[i].target, catalogs[i].error);
 }
 
 /* What tells parameters apart looks at the server's time: only now all go by one clock. */
@@ -95,7 +95,7 @@ static void set_clocks(Across *across)
 {
     for (size_t i = 0; i < across->store->count; i++) {
         DuplicateRun *run = &across->store->runs[i];
-        int64_t skew = across->clocks[across->places[i].catalogue].skew;
+        int64_t skew = across->clocks[across->places[i].catalog].skew;
         run->created = sat_sub(run->created, skew);
         run->start = run->start ? sat_sub(run->start, skew) : 0;
         run->end = run->end ? sat_sub(run->end, skew) : 0;
@@ -169,8 +169,8 @@ static bool is_near(const Across *across, size_t first, size_t at)
     const DuplicateRun *a = &across->store->runs[first], *b = &across->store->runs[at];
     int64_t reach = across->question->within;
 
-    reach = sat_add(reach, across->clocks[across->places[first].catalogue].unsure);
-    reach = sat_add(reach, across->clocks[across->places[at].catalogue].unsure);
+    reach = sat_add(reach, across->clocks[across->places[first].catalog].unsure);
+    reach = sat_add(reach, across->clocks[across->places[at].catalog].unsure);
     return a->key == b->key && sat_sub(b->created, a->created) <= reach;
 }
 
@@ -183,15 +183,15 @@ static bool is_same_work(const Across *across, size_t first, size_t at)
            a->parameters == PARAMETERS_UNREAD || b->parameters == PARAMETERS_UNREAD;
 }
 
-static bool has_member_of(const Grouper *grouper, uint32_t catalogue)
+static bool has_member_of(const Grouper *grouper, uint32_t catalog)
 {
     for (size_t i = 0; i < grouper->count; i++)
-        if (grouper->across->places[grouper->list[i]].catalogue == catalogue)
+        if (grouper->across->places[grouper->list[i]].catalog == catalog)
             return true;
     return false;
 }
 
-/* One of each catalogue: the next of the same work. A second start in the catalogue of the first is
+/* One of each catalog: the next of the same work. A second start in the catalog of the first is
  * nearer to whatever comes behind it. */
 static void gather(Grouper *grouper, size_t first)
 {
@@ -202,9 +202,9 @@ static void gather(Grouper *grouper, size_t first)
     for (size_t i = first + 1; i < across->store->count && is_near(across, first, i); i++) {
         if (grouper->is_taken[i] || !is_same_work(across, first, i))
             continue;
-        if (across->places[i].catalogue == across->places[first].catalogue)
+        if (across->places[i].catalog == across->places[first].catalog)
             return;
-        if (!has_member_of(grouper, across->places[i].catalogue))
+        if (!has_member_of(grouper, across->places[i].catalog))
             grouper->list[grouper->count++] = (uint32_t)i;
     }
 }
@@ -234,14 +234,14 @@ static int by_number(const void *a, const void *b)
 static const char *targets_of(const Grouper *grouper)
 {
     const Across *across = grouper->across;
-    AUTO(mem_free_at) uint32_t *catalogues = mem_alloc(grouper->count * sizeof(*catalogues));
+    AUTO(mem_free_at) uint32_t *catalogs = mem_alloc(grouper->count * sizeof(*catalogs));
     AUTO(buf_done) Buf names = BUF(64 * 1024);
 
     for (size_t i = 0; i < grouper->count; i++)
-        catalogues[i] = across->places[grouper->list[i]].catalogue;
-    qsort(catalogues, grouper->count, sizeof(*catalogues), by_number);
+        catalogs[i] = across->places[grouper->list[i]].catalog;
+    qsort(catalogs, grouper->count, sizeof(*catalogs), by_number);
     for (size_t i = 0; i < grouper->count; i++)
-        buf_printf(&names, "%s%s", i ? ", " : "", across->clocks[catalogues[i]].target);
+        buf_printf(&names, "%s%s", i ? ", " : "", across->clocks[catalogs[i]].target);
     uint32_t number = names_text(&across->store->names, (Str){buf_text(&names), names.len});
     return across->store->names.texts[number]; // which the line above may have moved
 }
@@ -339,10 +339,10 @@ static int by_weight(const void *a, const void *b, void *context)
            (x->group.members[0] < y->group.members[0]);
 }
 
-Rc across_group(Across *across, const AcrossCatalogue *catalogues, Err *err)
+Rc across_group(Across *across, const AcrossCatalog *catalogs, Err *err)
 {
-    TRY(take_parameters(across, catalogues, err));
-    warn_of_errors(across, catalogues);
+    TRY(take_parameters(across, catalogs, err));
+    warn_of_errors(across, catalogs);
     set_clocks(across);
     find_groups(across);
     count_times(across);

@@ -1,4 +1,4 @@
-/* Private to duplicates: several catalogues beside each other. */
+/* Private to duplicates: several catalogs beside each other. */
 #ifndef DUPLICATES_ACROSS_INTERNAL_H
 #define DUPLICATES_ACROSS_INTERNAL_H
 
@@ -20,7 +20,7 @@ typedef enum AcrossReason {
 } AcrossReason;
 
 typedef struct AcrossPlace { // of a run: where it came from
-    uint32_t catalogue;
+    uint32_t catalog;
     const char *environment_folder, *environment;
     bool passes, is_allowed, is_in_window;
 } AcrossPlace;
@@ -33,11 +33,11 @@ typedef struct AcrossClock {
 
 struct Across {
     const DuplicatesQuestion *question;
-    DuplicatesStore *store; // the runs that stand near one of another catalogue, by key and start
+    DuplicatesStore *store; // the runs that stand near one of another catalog, by key and start
     AcrossPlace *places;    // of each run
-    AcrossClock *clocks;    // of each catalogue
+    AcrossClock *clocks;    // of each catalog
     size_t clock_count;
-    Buf *ids; // of each catalogue
+    Buf *ids; // of each catalog
     int64_t now;
     AcrossGroup *groups;
     size_t group_count, group_capacity;

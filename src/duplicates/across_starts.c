@@ -1,4 +1,4 @@
-/* Starts of one catalogue as bytes; of several, those that stand near one of another. */
+/* Starts of one catalog as bytes; of several, those that stand near one of another. */
 #include "across.h"
 
 #include "ssisminer/base/mem.h"
@@ -16,7 +16,7 @@ typedef struct Start {
     bool is_dead, passes, is_allowed;
 } Start;
 
-/* ---- of one catalogue ------------------------------------------------------------------------ */
+/* ---- of one catalog -------------------------------------------------------------------------- */
 
 static void put_keys(const DuplicatesStore *store, Buf *out)
 {
@@ -97,12 +97,12 @@ void across_put_starts(const Duplicates *duplicates, const DuplicatesQuestion *q
 
 /* ---- of all of them -------------------------------------------------------------------------- */
 
-typedef struct Key { // of a catalogue
+typedef struct Key { // of a catalog
     uint32_t common; // the number of its folder, project and package among all
     const char *environment_folder, *environment;
 } Key;
 
-typedef struct Catalogue {
+typedef struct Catalog {
     int64_t since;
     Key *keys;
     size_t key_count;
@@ -110,19 +110,19 @@ typedef struct Catalogue {
     size_t caller_count;
     Str starts; // Start each
     size_t start_count;
-} Catalogue;
+} Catalog;
 
 typedef struct Near { // a start that may stand near another
     int64_t at;       // this machine's clock
-    uint32_t key, catalogue, start;
+    uint32_t key, catalog, start;
     bool is_near;
 } Near;
 
 typedef struct Reader {
     Across *across;
-    Catalogue *catalogues;
+    Catalog *catalogs;
     size_t count;
-    uint32_t *homes; // of a common key: the one catalogue that has it, plus 1; or SEVERAL
+    uint32_t *homes; // of a common key: the one catalog that has it, plus 1; or SEVERAL
     Near *near;
     size_t near_count;
 } Reader;
@@ -131,7 +131,7 @@ typedef struct Reader {
 
 static void reader_done(Reader *reader)
 {
-    free(reader->catalogues);
+    free(reader->catalogs);
     free(reader->homes);
     free(reader->near);
 }
@@ -154,49 +154,49 @@ static Key read_key(Names *names, Parcel *parcel)
     return key;
 }
 
-static void read_keys(Catalogue *catalogue, DuplicatesStore *store, Parcel *parcel)
+static void read_keys(Catalog *catalog, DuplicatesStore *store, Parcel *parcel)
 {
-    catalogue->key_count = parcel_take_count(parcel);
-    catalogue->keys =
-        arena_alloc_array(&store->arena, catalogue->key_count + 1, sizeof(*catalogue->keys));
-    for (size_t i = 1; i <= catalogue->key_count; i++)
-        catalogue->keys[i] = read_key(&store->names, parcel);
+    catalog->key_count = parcel_take_count(parcel);
+    catalog->keys =
+        arena_alloc_array(&store->arena, catalog->key_count + 1, sizeof(*catalog->keys));
+    for (size_t i = 1; i <= catalog->key_count; i++)
+        catalog->keys[i] = read_key(&store->names, parcel);
 }
 
-static void read_callers(Catalogue *catalogue, DuplicatesStore *store, Parcel *parcel)
+static void read_callers(Catalog *catalog, DuplicatesStore *store, Parcel *parcel)
 {
-    catalogue->caller_count = parcel_take_count(parcel);
-    catalogue->callers =
-        arena_alloc_array(&store->arena, catalogue->caller_count, sizeof(*catalogue->callers));
-    for (size_t i = 0; i < catalogue->caller_count; i++) {
+    catalog->caller_count = parcel_take_count(parcel);
+    catalog->callers =
+        arena_alloc_array(&store->arena, catalog->caller_count, sizeof(*catalog->callers));
+    for (size_t i = 0; i < catalog->caller_count; i++) {
         const char *text = parcel_take_text(parcel);
-        catalogue->callers[i] = text ? names_text(&store->names, str_of(text)) : 0;
+        catalog->callers[i] = text ? names_text(&store->names, str_of(text)) : 0;
     }
 }
 
-static Start start_at(const Catalogue *catalogue, size_t at)
+static Start start_at(const Catalog *catalog, size_t at)
 {
     Start start;
 
-    (void)memcpy(&start, catalogue->starts.at + at * sizeof(start), sizeof(start));
+    (void)memcpy(&start, catalog->starts.at + at * sizeof(start), sizeof(start));
     return start;
 }
 
-static bool starts_are_good(const Catalogue *catalogue)
+static bool starts_are_good(const Catalog *catalog)
 {
-    for (size_t i = 0; i < catalogue->start_count; i++) {
-        Start start = start_at(catalogue, i);
-        if (start.key < 1 || start.key > catalogue->key_count ||
-            start.caller >= catalogue->caller_count)
+    for (size_t i = 0; i < catalog->start_count; i++) {
+        Start start = start_at(catalog, i);
+        if (start.key < 1 || start.key > catalog->key_count ||
+            start.caller >= catalog->caller_count)
             return false;
     }
     return true;
 }
 
-static Rc read_catalogue(Reader *reader, size_t at, const AcrossCatalogue *from, Err *err)
+static Rc read_catalog(Reader *reader, size_t at, const AcrossCatalog *from, Err *err)
 {
     Across *across = reader->across;
-    Catalogue *catalogue = &reader->catalogues[at];
+    Catalog *catalog = &reader->catalogs[at];
     AcrossClock *clock = &across->clocks[at];
     Parcel parcel = {.left = from->starts, .arena = &across->store->arena};
 
@@ -205,28 +205,28 @@ static Rc read_catalogue(Reader *reader, size_t at, const AcrossCatalogue *from,
         return RC_OK;
     clock->skew = parcel_take_i64(&parcel);
     clock->unsure = parcel_take_i64(&parcel);
-    catalogue->since = parcel_take_i64(&parcel);
+    catalog->since = parcel_take_i64(&parcel);
     clock->was_cut = parcel_take_choice(&parcel, 1);
-    read_keys(catalogue, across->store, &parcel);
-    read_callers(catalogue, across->store, &parcel);
-    catalogue->start_count = parcel_take_count(&parcel);
-    catalogue->starts = parcel.left;
-    if (parcel.is_broken || parcel.left.len != catalogue->start_count * sizeof(Start) ||
-        !starts_are_good(catalogue))
+    read_keys(catalog, across->store, &parcel);
+    read_callers(catalog, across->store, &parcel);
+    catalog->start_count = parcel_take_count(&parcel);
+    catalog->starts = parcel.left;
+    if (parcel.is_broken || parcel.left.len != catalog->start_count * sizeof(Start) ||
+        !starts_are_good(catalog))
         return FAIL(err, RC_QUERY, "the starts of '%s' did not arrive whole", from->target);
     return RC_OK;
 }
 
 /* ---- near ones ------------------------------------------------------------------------------- */
 
-/* Most packages are in one catalogue only: those need no sorting. */
+/* Most packages are in one catalog only: those need no sorting. */
 static void find_homes(Reader *reader)
 {
     reader->homes =
         mem_alloc((reader->across->store->names.key_count + 1) * sizeof(*reader->homes));
     for (size_t c = 0; c < reader->count; c++)
-        for (size_t i = 1; i <= reader->catalogues[c].key_count; i++) {
-            uint32_t *home = &reader->homes[reader->catalogues[c].keys[i].common];
+        for (size_t i = 1; i <= reader->catalogs[c].key_count; i++) {
+            uint32_t *home = &reader->homes[reader->catalogs[c].keys[i].common];
             *home = *home == 0 || *home == c + 1 ? (uint32_t)c + 1 : SEVERAL;
         }
 }
@@ -239,8 +239,8 @@ static int by_key_and_time(const void *a, const void *b)
         return x->key < y->key ? -1 : 1;
     if (x->at != y->at)
         return x->at < y->at ? -1 : 1;
-    if (x->catalogue != y->catalogue)
-        return x->catalogue < y->catalogue ? -1 : 1;
+    if (x->catalog != y->catalog)
+        return x->catalog < y->catalog ? -1 : 1;
     return (x->start > y->start) - (x->start < y->start);
 }
 
@@ -249,17 +249,17 @@ static void take_near(Reader *reader)
     size_t most = 0;
 
     for (size_t c = 0; c < reader->count; c++)
-        most += reader->catalogues[c].start_count;
+        most += reader->catalogs[c].start_count;
     reader->near = mem_alloc((most + 1) * sizeof(*reader->near));
     for (size_t c = 0; c < reader->count; c++)
-        for (size_t i = 0; i < reader->catalogues[c].start_count; i++) {
-            Start start = start_at(&reader->catalogues[c], i);
-            uint32_t key = reader->catalogues[c].keys[start.key].common;
+        for (size_t i = 0; i < reader->catalogs[c].start_count; i++) {
+            Start start = start_at(&reader->catalogs[c], i);
+            uint32_t key = reader->catalogs[c].keys[start.key].common;
             if (reader->homes[key] == SEVERAL)
                 reader->near[reader->near_count++] =
                     (Near){.at = sat_sub(start.created, reader->across->clocks[c].skew),
                            .key = key,
-                           .catalogue = (uint32_t)c,
+                           .catalog = (uint32_t)c,
                            .start = (uint32_t)i};
         }
     qsort(reader->near, reader->near_count, sizeof(*reader->near), by_key_and_time);
@@ -269,19 +269,19 @@ static bool is_within(const Reader *reader, const Near *a, const Near *b)
 {
     const AcrossClock *clocks = reader->across->clocks;
     int64_t reach = sat_add(reader->across->question->within,
-                            sat_add(clocks[a->catalogue].unsure, clocks[b->catalogue].unsure));
+                            sat_add(clocks[a->catalog].unsure, clocks[b->catalog].unsure));
 
     return a->key == b->key && sat_sub(b->at, a->at) <= reach;
 }
 
-/* Each start with the last one before it that is of another catalogue. */
+/* Each start with the last one before it that is of another catalog. */
 static void mark_with_before(Reader *reader)
 {
-    const Near *other = NULL; // the last one of another catalogue than the one before
+    const Near *other = NULL; // the last one of another catalog than the one before
 
     for (size_t i = 1; i < reader->near_count; i++) {
         Near *now = &reader->near[i], *before = now - 1;
-        if (now->catalogue != before->catalogue)
+        if (now->catalog != before->catalog)
             other = before;
         if (other && is_within(reader, other, now))
             now->is_near = true;
@@ -294,7 +294,7 @@ static void mark_with_after(Reader *reader)
 
     for (size_t i = reader->near_count; i-- > 1;) {
         Near *after = &reader->near[i], *now = after - 1;
-        if (now->catalogue != after->catalogue)
+        if (now->catalog != after->catalog)
             other = after;
         if (other && is_within(reader, now, other))
             now->is_near = true;
@@ -307,17 +307,17 @@ static void add_run(Reader *reader, const Near *near)
 {
     Across *across = reader->across;
     DuplicatesStore *store = across->store;
-    const Catalogue *catalogue = &reader->catalogues[near->catalogue];
-    Start start = start_at(catalogue, near->start);
-    const Key *key = &catalogue->keys[start.key];
-    DuplicateContext context = {.caller = catalogue->callers[start.caller]};
+    const Catalog *catalog = &reader->catalogs[near->catalog];
+    Start start = start_at(catalog, near->start);
+    const Key *key = &catalog->keys[start.key];
+    DuplicateContext context = {.caller = catalog->callers[start.caller]};
 
-    across->places[store->count] = (AcrossPlace){.catalogue = near->catalogue,
+    across->places[store->count] = (AcrossPlace){.catalog = near->catalog,
                                                  .environment_folder = key->environment_folder,
                                                  .environment = key->environment,
                                                  .passes = start.passes,
                                                  .is_allowed = start.is_allowed,
-                                                 .is_in_window = start.created >= catalogue->since};
+                                                 .is_in_window = start.created >= catalog->since};
     store->runs[store->count++] =
         (DuplicateRun){.id = start.id,
                        .created = start.created,
@@ -328,7 +328,7 @@ static void add_run(Reader *reader, const Near *near)
                        .status = start.status,
                        .is_dead = start.is_dead,
                        .is_suspect = true};
-    Buf *ids = &across->ids[near->catalogue];
+    Buf *ids = &across->ids[near->catalog];
     if (ids->len < DUPLICATES_SUSPECTS * sizeof(start.id))
         buf_put(ids, &start.id, sizeof(start.id));
 }
@@ -360,7 +360,7 @@ static void warn_of_cuts(Across *across)
                 across->clocks[i].target, ACROSS_STARTS);
 }
 
-Rc across_open(const AcrossCatalogue *catalogues, size_t count, const DuplicatesQuestion *question,
+Rc across_open(const AcrossCatalog *catalogs, size_t count, const DuplicatesQuestion *question,
                Across **ret_across, Err *err)
 {
     AUTO(across_free_at) Across *across = mem_alloc(sizeof(*across));
@@ -372,10 +372,10 @@ Rc across_open(const AcrossCatalogue *catalogues, size_t count, const Duplicates
                        .clock_count = count,
                        .ids = mem_alloc((count + 1) * sizeof(*across->ids)),
                        .now = time_now().ticks};
-    reader.catalogues = mem_alloc((count + 1) * sizeof(*reader.catalogues));
+    reader.catalogs = mem_alloc((count + 1) * sizeof(*reader.catalogs));
     for (size_t i = 0; i < count; i++) {
         across->ids[i] = BUF((size_t)DUPLICATES_SUSPECTS * sizeof(int64_t));
-        TRY(read_catalogue(&reader, i, &catalogues[i], err));
+        TRY(read_catalog(&reader, i, &catalogs[i], err));
     }
     find_homes(&reader);
     take_near(&reader);
@@ -405,7 +405,7 @@ void across_free_at(Across **across)
     across_free(*across);
 }
 
-Str across_ids(const Across *across, size_t catalogue)
+Str across_ids(const Across *across, size_t catalog)
 {
-    return (Str){buf_text(&across->ids[catalogue]), across->ids[catalogue].len};
+    return (Str){buf_text(&across->ids[catalog]), across->ids[catalog].len};
 }

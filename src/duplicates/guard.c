@@ -18,7 +18,7 @@ static const struct {
 static Rc refuse(const char *path, Err *err)
 {
     (void)FAIL(err, RC_USAGE, "'%s' is not the path of a package", path);
-    return err_hint(err, "write folder/project/package, as the catalogue spells them");
+    return err_hint(err, "write folder/project/package, as the catalog spells them");
 }
 
 static bool has_ending(Str text, const char *ending)
@@ -47,13 +47,13 @@ static Rc check_part(size_t at, Str part, Err *err)
     for (size_t i = 0; i < part.len; i++)
         if (iscntrl((unsigned char)part.at[i])) {
             (void)FAIL(err, RC_USAGE, "a control character in %s", named_parts[at].name);
-            return err_hint(err, "write folder/project/package, as the catalogue spells them");
+            return err_hint(err, "write folder/project/package, as the catalog spells them");
         }
     if (units <= (size_t)named_parts[at].units_max)
         return RC_OK;
-    (void)FAIL(err, RC_USAGE, "%s is longer than the %d characters that the catalogue takes",
+    (void)FAIL(err, RC_USAGE, "%s is longer than the %d characters that the catalog takes",
                named_parts[at].name, named_parts[at].units_max);
-    return err_hint(err, "write folder/project/package, as the catalogue spells them");
+    return err_hint(err, "write folder/project/package, as the catalog spells them");
 }
 
 static Rc take_parts(const char *path, Str ret_parts[PATH_PARTS], Err *err)
@@ -105,8 +105,8 @@ Rc duplicates_put_guard(Buf *out, const char *path, int64_t within, Err *err)
     TRY(take_parts(path, parts, err));
     buf_puts(
         out,
-        "-- Starts a package of the SSIS catalogue, unless that has been done already: safe to run "
-        "again.\n-- Run it in the catalogue database (SSISDB). It returns the id of the "
+        "-- Starts a package of the SSIS catalog, unless that has been done already: safe to run "
+        "again.\n-- Run it in the catalog database (SSISDB). It returns the id of the "
         "execution.\n");
     for (size_t i = 0; i < asset->param_count; i++)
         put_declaration(out, &asset->params[i], parts, within);

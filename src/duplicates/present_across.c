@@ -1,4 +1,4 @@
-/* What stands in several catalogues as rows of the answer: columns as present.c has them. */
+/* What stands in several catalogs as rows of the answer: columns as present.c has them. */
 #include "across.h"
 #include "present_origin.h"
 #include "screen.h"
@@ -11,7 +11,7 @@
 
 enum { LINE_BYTES = 4096 };
 
-static const char verdict[] = "two-catalogues";
+static const char verdict[] = "two-catalogs";
 static const char remedy[] =
     "Leave the schedule of one: after a package has moved, the job or trigger of its old server is "
     "often still enabled. What is meant to run in each is named under duplicates.allow in the "
@@ -40,7 +40,7 @@ static const AcrossPlace *place(const Builder *builder, const AcrossGroup *group
 
 static const AcrossClock *clock_of(const Builder *builder, const AcrossGroup *group, size_t at)
 {
-    return &builder->across->clocks[place(builder, group, at)->catalogue];
+    return &builder->across->clocks[place(builder, group, at)->catalog];
 }
 
 static const DuplicateContext *context_at(const Builder *builder, const AcrossGroup *group,
@@ -89,14 +89,14 @@ static const char *joined(const Builder *builder, const char *lead, const char *
     return words_taken(&line, builder->arena);
 }
 
-/* "started in 2 catalogues: 2 s apart, at once for 5 min 0 s, 5 min 0 s wasted; 12 times in this
+/* "started in 2 catalogs: 2 s apart, at once for 5 min 0 s, 5 min 0 s wasted; 12 times in this
  * window" */
 static const char *what_text(const Builder *builder, const AcrossGroup *group)
 {
     Buf line = BUF(LINE_BYTES);
     const DuplicateGroup *measured = &group->group;
 
-    buf_printf(&line, "started in %zu catalogues: %s%s apart", measured->count,
+    buf_printf(&line, "started in %zu catalogs: %s%s apart", measured->count,
                measured->count > 2 ? "at least " : "", words_length(measured->gap, builder->arena));
     if (measured->overlap > 0)
         buf_printf(&line, ", at once for %s", words_length(measured->overlap, builder->arena));
@@ -467,7 +467,7 @@ static Report *answer_for_all(const Across *across, size_t limit, Arena *arena)
                 value_count((int64_t)across->group_count));
     if (across->group_count > 0)
         report_screen(report,
-                      arena_printf(arena, "%zu time%s in several catalogues", across->group_count,
+                      arena_printf(arena, "%zu time%s in several catalogs", across->group_count,
                                    words_plural((int64_t)across->group_count)),
                       NULL, NULL);
     for (size_t i = 0; i < across->warning_count; i++)

@@ -328,7 +328,7 @@ static int by_run(const void *a, const void *b)
 {
     const Given *x = a, *y = b;
 
-    if (x->run != y->run) // of several catalogues two may have one id
+    if (x->run != y->run) // of several catalogs two may have one id
         return x->run < y->run ? -1 : 1;
     if (x->role != y->role)
         return x->role < y->role ? -1 : 1;

@@ -81,7 +81,7 @@ static void seen_keep(Seen *at, Str raw, const DuplicateRun *run)
     at->context = run->context;
 }
 
-/* ---- executions of the catalogue: two statements with the same columns ----------------------- */
+/* ---- executions of the catalog: two statements with the same columns ------------------------- */
 
 _Static_assert((int)SQL_DUPLICATES_TRIGGERS__EXECUTED_COUNT ==
                    (int)SQL_DUPLICATES_RARE__EXECUTED_COUNT,
@@ -173,7 +173,7 @@ static Rc read_part(DuplicatesStore *store, const Ssisdb *db, SqlId id, const Td
     return missing_record(&store->missing, db, what, rc, &own, &store->arena, err);
 }
 
-/* ---- packages that are not in the catalogue -------------------------------------------------- */
+/* ---- packages that are not in the catalog ---------------------------------------------------- */
 
 static void take_noncatalog(DuplicatesStore *store, const TdsRows *rows)
 {
@@ -262,7 +262,7 @@ Rc store_read_runs(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQue
     TRY(read_each(store, db, SQL_DUPLICATES_TRIGGERS, args, ARRAY_LEN(args), take_run, err));
     if (may_have_noncatalog(db))
         TRY(read_part(store, db, SQL_DUPLICATES_NONCATALOG, args, ARRAY_LEN(args), take_noncatalog,
-                      "runs of packages outside the catalogue", err));
+                      "runs of packages outside the catalog", err));
     if (store->count > 0)
         store->count = duplicates_suspect(store->runs, store->count, rules);
     size_t before = store->count;

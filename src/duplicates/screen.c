@@ -1,4 +1,4 @@
-/* The columns of the first screen of duplicates, of one catalogue and of several. */
+/* The columns of the first screen of duplicates, of one catalog and of several. */
 #include "screen.h"
 
 const Column duplicates_screen_columns[SCREEN_COLUMNS] = {

@@ -1,4 +1,4 @@
-/* The list on the first screen, of one catalogue's duplicates and of those of several. */
+/* The list on the first screen, of one catalog's duplicates and of those of several. */
 #ifndef SSISMINER_DUPLICATES_SCREEN_H
 #define SSISMINER_DUPLICATES_SCREEN_H
 

@@ -61,8 +61,8 @@ Rc store_read_parameters(DuplicatesStore *store, const Ssisdb *db,
 Rc store_read_children(DuplicatesStore *store, const Ssisdb *db, const DuplicatesQuestion *question,
                        Err *err) MUST_CHECK;
 
-/* The parameters of the suspects as bytes, and taken from those of several catalogues, whose runs
- * this store holds: `find` knows them by catalogue and id. */
+/* The parameters of the suspects as bytes, and taken from those of several catalogs, whose runs
+ * this store holds: `find` knows them by catalog and id. */
 typedef DuplicateRun *FindRun(void *context, size_t part, int64_t id);
 Rc store_put_parameters(DuplicatesStore *store, const Ssisdb *db,
                         const DuplicatesQuestion *question, Buf *out, Err *err) MUST_CHECK;

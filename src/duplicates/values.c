@@ -1,6 +1,6 @@
 /*
  * Values as the server compares them in a sql_variant: within a family of types by value, across
- * families never; text without regard to case and trailing blanks (the catalogue's collation).
+ * families never; text without regard to case and trailing blanks (the catalog's collation).
  */
 #include "store.h"
 

@@ -65,7 +65,7 @@ static void add_entries_of_code(Answer *answer, int64_t code)
         add_entry(answer, found[i]);
 }
 
-/* ---- enumerations of the catalogue ----------------------------------------------------------- */
+/* ---- enumerations of the catalog ------------------------------------------------------------- */
 
 typedef struct Meaning {
     int value;
@@ -92,7 +92,7 @@ static const Meaning statuses[] = {
 };
 
 static const Meaning operation_types[] = {
-    {1, "startup", "the catalogue repaired its state after a start of the server"},
+    {1, "startup", "the catalog repaired its state after a start of the server"},
     {2, "retention_cleanup", "the retention purge of the operation log"},
     {3, "version_cleanup", "the purge of old project versions"},
     {101, "deploy_project", "a project was deployed"},
@@ -101,7 +101,7 @@ static const Meaning operation_types[] = {
     {202, "stop_operation", "another operation was to be stopped"},
     {300, "validate_project", "a project was validated"},
     {301, "validate_package", "a package was validated"},
-    {1000, "configure_catalog", "a property of the catalogue was changed"},
+    {1000, "configure_catalog", "a property of the catalog was changed"},
 };
 
 static const Meaning message_types[] = {
@@ -472,7 +472,7 @@ static void read_sql_number(Answer *answer, int64_t number)
         add_vague(
             answer, "SQL error", NULL,
             arena_printf(answer->arena,
-                         "no entry in this catalogue; a server has its text in sys.messages, by "
+                         "no entry in this catalog; a server has its text in sys.messages, by "
                          "message_id %" PRId64 " and language_id 1033",
                          number));
 }

@@ -143,7 +143,7 @@ static void describe_unknown(FailureCause *cause, const Fingerprint *fingerprint
     cause->kind = CAUSE_UNKNOWN;
     cause->id = arena_text(arena, fingerprint->id);
     cause->title = unknown_title(fingerprint->mask ? fingerprint->mask : "", arena);
-    cause->text = "No signature of the catalogue knows this error.";
+    cause->text = "No signature of the catalog knows this error.";
     cause->actions = actions;
     cause->action_count = ARRAY_LEN(actions);
     cause->severity = SIG_ERROR;

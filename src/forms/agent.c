@@ -216,13 +216,13 @@ static int64_t number_behind(Str text, const char *what)
     return found ? value_code(str_to(str_from(text, at), digits_from(text, at))) : 0;
 }
 
-/* dtexec started the execution in the catalogue, which has its messages. */
-static bool is_of_catalogue(Str text)
+/* dtexec started the execution in the catalog, which has its messages. */
+static bool is_of_catalog(Str text)
 {
     return holds(text, "Package execution on IS Server");
 }
 
-static Str catalogue_words(Str text)
+static Str catalog_words(Str text)
 {
     const char *start = memmem(text.at, text.len, "Package execution on IS Server", 30);
     Str words = str_from(text, start ? (size_t)(start - text.at) : 0);
@@ -243,8 +243,8 @@ static Rc say_whole(Runs *runs, Run *run, Str text, size_t line, Err *err)
                            .line = line,
                            .type = is_well(run, text) ? MESSAGE_INFORMATION : MESSAGE_ERROR};
 
-    if (is_of_catalogue(text)) {
-        message.text = catalogue_words(message.text);
+    if (is_of_catalog(text)) {
+        message.text = catalog_words(message.text);
         run->operation_id = number_behind(text, "Execution ID:");
         int64_t status = number_behind(text, "Execution Status:");
         run->status = status > 0 && status <= STATUS_COMPLETED ? (int)status : run->status;
@@ -276,8 +276,8 @@ Rc agent_say(Reader *reader, Runs *runs, Run *run, Str message, size_t line, Err
     int status = words_verdict(message);
 
     run->status = status != 0 ? status : run->status;
-    bool is_dtexec = !is_of_catalogue(said) && (words_name_dtexec(said) || holds(said, "DTSER_") ||
-                                                holds(said, "DTExec: ") || has_code_field(said));
+    bool is_dtexec = !is_of_catalog(said) && (words_name_dtexec(said) || holds(said, "DTSER_") ||
+                                              holds(said, "DTExec: ") || has_code_field(said));
     if (is_dtexec) {
         restore(said, &lines);
         TRY(text_read_inner(reader, runs, run, (Str){buf_text(&lines), lines.len}, line, true,

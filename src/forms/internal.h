@@ -40,9 +40,9 @@ JsonKind json_kind(Str head, bool is_all);
 
 Rc csv_read(Reader *reader, Err *err) MUST_CHECK;
 bool csv_is_export(Str head); // its first line names columns
-bool csv_is_bare(Str head);   // rows of the catalogue without such a line
+bool csv_is_bare(Str head);   // rows of the catalog without such a line
 
-/* ---- rows of any table: of the catalogue, sysssislog, sysjobhistory, an event log ------------ */
+/* ---- rows of any table: of the catalog, sysssislog, sysjobhistory, an event log -------------- */
 
 typedef enum Field {
     FIELD_OPERATION, // a number; or the id of an execution

@@ -8,7 +8,7 @@
  *
  *   [OLE DB Source [2]] Error: text                                        the tab Progress
  *
- *   Load Orders:Error: text                                                the catalogue's messages
+ *   Load Orders:Error: text                                                the catalog's messages
  *
  *   Error 0xc02020a1: Data Flow Task 1: text                               the wizard's report
  *    (SQL Server Import and Export Wizard)
@@ -185,7 +185,7 @@ static size_t named_level(Str rest, int *ret_type)
     return 0;
 }
 
-/* "Load Orders:Error: text", as the catalogue writes messages: the length of the name. */
+/* "Load Orders:Error: text", as the catalog writes messages: the length of the name. */
 static size_t name_end(Str line)
 {
     enum { NAME_MAX_BYTES = 120 };
@@ -468,7 +468,7 @@ static bool ends_apart(Str entry)
 
 /* Runs without a beginning and an end, as people copy them one below the other: an error begins
  * another one behind a gap, behind the warning that its run has as many as it may, and where a
- * second query fails. Lines of the catalogue are of one run only where one echoes the other, which
+ * second query fails. Lines of the catalog are of one run only where one echoes the other, which
  * stands before it where the newest is shown first. */
 static Rc change_run(Text *text, const DiagMessage *message, Str entry, bool is_named, Err *err)
 {

@@ -1,4 +1,4 @@
-/* Procedures that clients call: sp_executesql, the prepared ones, and those of the catalogue. */
+/* Procedures that clients call: sp_executesql, the prepared ones, and those of the catalog. */
 #include "connection.h"
 
 #include "ssisminer/base/mem.h"

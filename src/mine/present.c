@@ -77,7 +77,7 @@ static void add_facts(const Builder *builder)
     report_fact(report, FOR_ALL, "task_failed_count", "tasks failed",
                 value_count(mine->total.tasks_failed));
     report_fact(report, FOR_ALL, "warning_count", "warnings", value_count(mine->total.warnings));
-    report_fact(report, FOR_ALL, "known_count", "known to the catalogue",
+    report_fact(report, FOR_ALL, "known_count", "known to the catalog",
                 value_count(mine->total.known));
     report_fact(report, FOR_ALL, "unknown_count", "unknown errors",
                 value_count(mine->unknown_messages));
@@ -254,7 +254,7 @@ static void add_signatures(const Builder *builder)
                          mine->signature_count, builder->arena);
     Section *people =
         report_section(builder->report, FOR_PEOPLE, "known", title, LAYOUT_LIST, signature_columns,
-                       ARRAY_LEN(signature_columns), "No message is known to the catalogue.");
+                       ARRAY_LEN(signature_columns), "No message is known to the catalog.");
     Section *data = report_section(builder->report, FOR_DATA, "signatures", title, LAYOUT_TABLE,
                                    signature_columns, ARRAY_LEN(signature_columns), NULL);
 

@@ -314,7 +314,7 @@ static const Command *const commands[] = {&serve, &dump, &truth, &help, &version
 static void put_man(Buf *page)
 {
     const ManPage man = {.program = "ssisminer-sandbox",
-                         .summary = "an SSIS catalogue to try ssisminer on",
+                         .summary = "an SSIS catalog to try ssisminer on",
                          .purpose = PURPOSE};
 
     conf_put_man(page, &man, commands, ARRAY_LEN(commands));

@@ -1,5 +1,5 @@
 /* From entries to something that matches: numbers for the rules, triggers for the automaton. */
-#include "catalogue.h"
+#include "catalog.h"
 
 #include "ssisminer/base/mem.h"
 

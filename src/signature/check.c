@@ -1,5 +1,5 @@
-/* The catalogue's own proof: what its examples promise is what the engine does. */
-#include "catalogue.h"
+/* The catalog's own proof: what its examples promise is what the engine does. */
+#include "catalog.h"
 
 #include "ssisminer/base/mem.h"
 
@@ -118,6 +118,6 @@ Rc sigset_check(const SigSet *set, Buf *ret_problems, Err *err)
         TRY(check_entry(&checker, &set->entries[i].public, err));
     if (checker.problem_count == 0)
         return RC_OK;
-    return FAIL(err, RC_USAGE, "the catalogue has %zu problem%s", checker.problem_count,
+    return FAIL(err, RC_USAGE, "the catalog has %zu problem%s", checker.problem_count,
                 checker.problem_count == 1 ? "" : "s");
 }

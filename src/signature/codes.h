@@ -16,7 +16,7 @@
 
 uint32_t code_of(int64_t value); // CODE_NONE for what does not fit
 
-/* Every code of the catalogue, numbered from 0. */
+/* Every code of the catalog, numbered from 0. */
 typedef struct CodeTable {
     uint32_t *codes;   // by number
     uint32_t *numbers; // hash slots: number + 1, or 0

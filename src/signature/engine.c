@@ -1,7 +1,7 @@
 /*
  * Matching one message: the automaton names the rules that may hold, only those are tried.
  */
-#include "catalogue.h"
+#include "catalog.h"
 #include "whose.h"
 
 #include "ssisminer/base/mem.h"

@@ -1,5 +1,5 @@
-/* Loads catalogues of signatures, shipped and the user's, into one set. */
-#include "catalogue.h"
+/* Loads catalogs of signatures, shipped and the user's, into one set. */
+#include "catalog.h"
 
 #include "names.h"
 #include "ssisminer/asset/file.h"
@@ -723,7 +723,7 @@ static size_t slot_of(const SigSet *set, const char *id)
     return slot;
 }
 
-size_t catalogue_index(const SigSet *set, const char *id)
+size_t catalog_index(const SigSet *set, const char *id)
 {
     if (!id || set->id_slot_count == 0)
         return SIZE_MAX;
@@ -739,7 +739,7 @@ static void grow_slots(SigSet *set)
         set->id_slots[slot_of(set, set->entries[i].public.id)] = (uint32_t)i + 1;
 }
 
-size_t catalogue_append(SigSet *set, const Entry *entry)
+size_t catalog_append(SigSet *set, const Entry *entry)
 {
     if (set->count * 2 >= set->id_slot_count)
         grow_slots(set);
@@ -754,7 +754,7 @@ size_t catalogue_append(SigSet *set, const Entry *entry)
 static Rc keep_entry(const Loader *loader, const YamlNode *node, Entry *entry, Err *err)
 {
     SigSet *set = loader->set;
-    size_t index = catalogue_index(set, entry->public.id);
+    size_t index = catalog_index(set, entry->public.id);
 
     if (index != SIZE_MAX && set->entries[index].layer == entry->layer) {
         const Signature *other = &set->entries[index].public;
@@ -766,7 +766,7 @@ static Rc keep_entry(const Loader *loader, const YamlNode *node, Entry *entry, E
         set->entries[index] = *entry;
         return RC_OK;
     }
-    (void)catalogue_append(set, entry);
+    (void)catalog_append(set, entry);
     return RC_OK;
 }
 
@@ -789,7 +789,7 @@ static Rc read_entries(Loader *loader, const YamlNode *root, Err *err)
     return RC_OK;
 }
 
-Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err)
+Rc catalog_read(SigSet *set, const char *name, Str yaml, int layer, Err *err)
 {
     Loader loader = {.set = set, .name = arena_text(&set->arena, name), .layer = layer};
     YamlNode *root = NULL;
@@ -827,7 +827,7 @@ static void collect(Linker *linker, Entry *entry)
 
     linker->round++;
     for (size_t i = 0; i < entry->before->count; i++) {
-        size_t direct = catalogue_index(linker->set, entry->before->items[i]->text);
+        size_t direct = catalog_index(linker->set, entry->before->items[i]->text);
         const Entry *other = &linker->set->entries[direct];
         for (size_t j = 0; j <= other->beats_count; j++) {
             uint32_t target = j == 0 ? (uint32_t)direct : other->beats[j - 1];
@@ -843,7 +843,7 @@ static void collect(Linker *linker, Entry *entry)
         qsort(entry->beats, entry->beats_count, sizeof(*entry->beats), compare_u32);
 }
 
-/* Depth first. The depth is bounded: a chain of `before` longer than this is no catalogue. */
+/* Depth first. The depth is bounded: a chain of `before` longer than this is no catalog. */
 static Rc link_entry(Linker *linker, size_t index, int depth, Err *err)
 {
     enum { DEPTH_MAX = 200 };
@@ -856,7 +856,7 @@ static Rc link_entry(Linker *linker, size_t index, int depth, Err *err)
     linker->state[index] = 1;
     for (size_t i = 0; i < entry->before->count; i++) {
         const YamlNode *node = entry->before->items[i];
-        size_t other = catalogue_index(linker->set, node->text);
+        size_t other = catalog_index(linker->set, node->text);
         if (other == SIZE_MAX)
             return fail_before(entry, node, "an unknown id", err);
         if (linker->state[other] == 1)
@@ -884,7 +884,7 @@ static void collect_codes(SigSet *set, Entry *entry)
     entry->public.code_count = count;
 }
 
-Rc catalogue_link(SigSet *set, Err *err)
+Rc catalog_link(SigSet *set, Err *err)
 {
     AUTO(mem_free_at) uint8_t *state = mem_alloc(set->count);
     AUTO(mem_free_at) uint32_t *seen = mem_alloc(set->count * sizeof(*seen));
@@ -895,12 +895,12 @@ Rc catalogue_link(SigSet *set, Err *err)
         if (!set->entries[i].public.is_row)
             collect_codes(set, &set->entries[i]);
     }
-    return catalogue_inherit(set, err);
+    return catalog_inherit(set, err);
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
-/* Examples are half of what is shipped, and only whoever proves the catalogue reads them. */
+/* Examples are half of what is shipped, and only whoever proves the catalog reads them. */
 static Rc read_shipped(SigSet *set, Err *err)
 {
     static const char *const proofs[] = {"examples", "near_misses", NULL};
@@ -922,7 +922,7 @@ static Rc read_path(SigSet *set, const char *path, int layer, Err *err)
     Str text = {0};
 
     TRY(file_read(path, FILE_MAX, &arena, &text, err));
-    return catalogue_read(set, path, text, layer, err);
+    return catalog_read(set, path, text, layer, err);
 }
 
 static bool is_yaml_name(const char *name)
@@ -966,7 +966,7 @@ static Rc load_all(SigSet *set, const char *const *paths, size_t path_count, Err
         TRY(is_directory(paths[i]) ? read_directory(set, paths[i], layer, err)
                                    : read_path(set, paths[i], layer, err));
     }
-    catalogue_add_rows(set);
+    catalog_add_rows(set);
     return RC_OK;
 }
 
@@ -975,7 +975,7 @@ static Rc finish(SigSet **set, Rc rc, SigSet **ret_set, Err *err)
     if (rc == RC_OK && (*set)->written == 0)
         (*set)->written = (*set)->count;
     if (rc == RC_OK)
-        rc = catalogue_link(*set, err);
+        rc = catalog_link(*set, err);
     if (rc != RC_OK)
         return rc;
     engine_init(*set);
@@ -1003,7 +1003,7 @@ Rc sigset_load_text(const char *name, Str yaml, SigSet **ret_set, Err *err)
 {
     AUTO(sigset_free_at) SigSet *set = mem_alloc(sizeof(*set));
 
-    return finish(&set, catalogue_read(set, name, yaml, 0, err), ret_set, err);
+    return finish(&set, catalog_read(set, name, yaml, 0, err), ret_set, err);
 }
 
 void sigset_free(SigSet *set)
@@ -1041,7 +1041,7 @@ const Signature *sigset_at(const SigSet *set, size_t index)
 
 const Signature *sigset_find(const SigSet *set, const char *id)
 {
-    size_t index = catalogue_index(set, id);
+    size_t index = catalog_index(set, id);
 
     return index == SIZE_MAX ? NULL : &set->entries[index].public;
 }

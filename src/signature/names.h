@@ -1,4 +1,4 @@
-/* The words a catalogue may use where it must choose. */
+/* The words a catalog may use where it must choose. */
 #ifndef SSISMINER_SIGNATURE_NAMES_INTERNAL_H
 #define SSISMINER_SIGNATURE_NAMES_INTERNAL_H
 

@@ -1,5 +1,5 @@
 /*
- * The pattern language of the catalogue: literal text with typed gaps
+ * The pattern language of the catalog: literal text with typed gaps
  * (config/signatures/README.md).
  *
  * A pattern is cut at its lazy gaps ({x:any}, "...") into pieces. A piece, literals and gaps of a
@@ -51,7 +51,7 @@ typedef struct PatternMatch {
 Rc pattern_compile(const char *source, Arena *arena, Pattern **ret_pattern, Err *err) MUST_CHECK;
 
 /* Folded text that any match must hold, the rarest there is: found when it is first asked for,
- * which one thread does at a time, since few that load a catalogue match with all of it. */
+ * which one thread does at a time, since few that load a catalog match with all of it. */
 Str pattern_trigger(Pattern *pattern);
 
 bool pattern_find(const Pattern *pattern, const Folded *folded, PatternMatch *ret_match);

@@ -1,10 +1,10 @@
 /*
- * The rows of config/codes as entries of the catalogue.
+ * The rows of config/codes as entries of the catalog.
  *
  * What is written by hand wins: a row whose number some entry takes unconditionally adds its text
  * to that entry, and is none itself. The others are entries with the advice of their family.
  */
-#include "catalogue.h"
+#include "catalog.h"
 
 #include "names.h"
 #include "ssisminer/base/mem.h"
@@ -218,7 +218,7 @@ static void add_entry(RowLoader *loader)
         .line = row->line,
     };
     name_it(loader, &entry.public);
-    (void)catalogue_append(loader->set, &entry);
+    (void)catalog_append(loader->set, &entry);
 }
 
 static void add_row(RowLoader *loader, const CodeRow *row)
@@ -229,7 +229,7 @@ static void add_row(RowLoader *loader, const CodeRow *row)
     if (row->has_code && row->by_number && row->name)
         code_table_name(&loader->set->codes, row->name,
                         code_table_add(&loader->set->codes, row->code));
-    if (catalogue_index(loader->set, row->id) != SIZE_MAX)
+    if (catalog_index(loader->set, row->id) != SIZE_MAX)
         return; // a user's entry of that id
     if (!taker)
         add_entry(loader);
@@ -245,7 +245,7 @@ static void add_texts(RowLoader *loader)
     const CodeText *texts = code_texts(&count);
 
     for (size_t i = 0; i < count; i++) {
-        size_t index = catalogue_index(set, texts[i].signature);
+        size_t index = catalog_index(set, texts[i].signature);
         if (index == SIZE_MAX || set->entries[index].layer > 0)
             continue;
         lend_text(loader, &set->entries[index],
@@ -255,7 +255,7 @@ static void add_texts(RowLoader *loader)
     }
 }
 
-void catalogue_add_rows(SigSet *set)
+void catalog_add_rows(SigSet *set)
 {
     size_t count = 0;
     const CodeRow *rows = code_rows(&count);
@@ -302,7 +302,7 @@ static void inherit(SigSet *set, const CodeRow *row, Signature *public)
         add_remedy(set, public, row->remedy);
 }
 
-Rc catalogue_inherit(SigSet *set, Err *err)
+Rc catalog_inherit(SigSet *set, Err *err)
 {
     size_t count = 0;
     const CodeRow *rows = code_rows(&count);
@@ -311,9 +311,9 @@ Rc catalogue_inherit(SigSet *set, Err *err)
         Signature *public = &set->entries[at].public;
         if (public->id != rows[i].id)
             continue; // lent its text to an entry, or was overridden
-        size_t family = catalogue_index(set, rows[i].family);
+        size_t family = catalog_index(set, rows[i].family);
         if (rows[i].family && family == SIZE_MAX)
-            return FAIL(err, RC_USAGE, "%s:%d: the family '%s' is no entry of the catalogue",
+            return FAIL(err, RC_USAGE, "%s:%d: the family '%s' is no entry of the catalog",
                         rows[i].file, rows[i].line, rows[i].family);
         if (rows[i].family)
         public->family = &set->entries[family].public;

@@ -1,5 +1,5 @@
 /* Finding entries by words, by code, by a code's name. */
-#include "catalogue.h"
+#include "catalog.h"
 
 #include "ssisminer/base/mem.h"
 
@@ -8,7 +8,7 @@
 
 bool sig_beats(const SigSet *set, const Signature *a, const Signature *b)
 {
-    size_t first = catalogue_index(set, a->id), second = catalogue_index(set, b->id);
+    size_t first = catalog_index(set, a->id), second = catalog_index(set, b->id);
 
     return first != SIZE_MAX && second != SIZE_MAX && entry_beats(&set->entries[first], second);
 }

@@ -1,5 +1,5 @@
 /* From an unknown message to the entry that would know it. */
-#include "catalogue.h"
+#include "catalog.h"
 
 #include "ssisminer/base/json.h"
 

@@ -32,7 +32,7 @@ const char *ends_warning(size_t count, Arena *arena)
         return NULL;
     return arena_printf(arena,
                         "%zu end%s cannot be (before the start, or later than the server's now) "
-                        "and %s not believed: the catalogue stamps some with the local clock as "
+                        "and %s not believed: the catalog stamps some with the local clock as "
                         "UTC",
                         count, count == 1 ? "" : "s", count == 1 ? "is" : "are");
 }

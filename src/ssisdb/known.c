@@ -247,7 +247,7 @@ static Rc refuse_name(const Checker *checker, const Wanted *wanted, Err *err)
         return err_hint(err, "it is not in role %s, and there may be one", ssisdb_reading_role(db));
     }
     (void)FAIL(err, RC_USAGE, "there is no %s '%s' %s", option, wanted->glob,
-               wanted->field == FIELD_CALLER ? "in the log" : "in the catalogue or its log");
+               wanted->field == FIELD_CALLER ? "in the log" : "in the catalog or its log");
     return hint_names(wanted, err);
 }
 
@@ -284,7 +284,7 @@ Rc known_names(const Ssisdb *db, const ExecutionFilter *filter, Arena *arena, No
     if (checker.count == 0)
         return RC_OK;
     if (read_deployed(&checker, err) != RC_OK)
-        return err_note(err, "reading the names of the catalogue");
+        return err_note(err, "reading the names of the catalog");
     if (all_met(&checker))
         return RC_OK;
     checker.passes = checker.passes && filter->caller_count == 0;

@@ -1,4 +1,4 @@
-/* Enumerations of the catalogue by name (docs/facts.md#enumerations). */
+/* Enumerations of the catalog by name (docs/facts.md#enumerations). */
 #include "ssisminer/ssisdb/ssisdb.h"
 
 #include <stdio.h>
@@ -57,7 +57,7 @@ static const Name message_types[] = {
 };
 
 static const Name message_sources[] = {
-    {10, "catalogue"},
+    {10, "catalog"},
     {20, "ISServerExec"},
     {30, "package"},
     {40, "task"},

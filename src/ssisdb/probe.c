@@ -96,7 +96,7 @@ static void add_row(Names *names, Arena *arena, const TdsRows *rows)
     int len = snprintf(name, sizeof(name), "%.*s.%.*s", STR_FMT(schema), STR_FMT(object));
 
     if (len < 0 || (size_t)len >= sizeof(name))
-        return; // no catalogue object has such a name
+        return; // no catalog object has such a name
     const char *last = names->count ? names->at[names->count - 1] : "";
     if (strncmp(last, name, (size_t)len) != 0 || (last[len] != '\0' && last[len] != '.'))
         add_name(names, arena, arena_copy(arena, name, (size_t)len));
@@ -144,7 +144,7 @@ static Rc refuse(const Ssisdb *db, Err *err)
 {
     (void)FAIL(err, RC_USAGE, "database '%s' is not an SSISDB: it has no view catalog.executions",
                db->database_name ? db->database_name : "?");
-    return err_hint(err, "name the SSIS catalogue's database with --database (-d); it is called "
+    return err_hint(err, "name the SSIS catalog's database with --database (-d); it is called "
                          "SSISDB unless it was renamed");
 }
 
@@ -172,7 +172,7 @@ static Rc read_properties(Ssisdb *db, Arena *arena, Err *err)
     return RC_OK;
 }
 
-/* Some catalogues keep their settings from ordinary logins: then they are unknown, no more. */
+/* Some catalogs keep their settings from ordinary logins: then they are unknown, no more. */
 static Rc probe_properties(Ssisdb *db, Arena *arena, Err *err)
 {
     Err refused;
@@ -229,7 +229,7 @@ Rc ssisdb_probe(Tds *tds, Arena *arena, Ssisdb **ret_db, Err *err)
         return refuse(db, err);
     tds_set_has(tds, has, db);
     if (probe_properties(db, arena, err) != RC_OK)
-        return err_note(err, "reading the catalogue's properties");
+        return err_note(err, "reading the catalog's properties");
     resolve_properties(db);
     *ret_db = db;
     return RC_OK;

@@ -84,7 +84,7 @@ Rc capture_file_knows(CaptureFile *file, int64_t operation, Instant created, boo
                "the archive '%s' holds another operation %" PRId64 " than the server",
                file->base.path, operation);
     return err_hint(err,
-                    "was the catalogue restored, or made anew, under the same name? Name another "
+                    "was the catalog restored, or made anew, under the same name? Name another "
                     "file: nothing went that is not in an archive");
 }
 

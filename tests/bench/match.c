@@ -1,13 +1,13 @@
 /*
- * How fast the catalogue reads messages; makes what tests/bench/match compares it with.
+ * How fast the catalog reads messages; makes what tests/bench/match compares it with.
  *
  *   match messages N         N messages of about 180 bytes, one in a hundred known, to stdout
  *   match signatures N       N further signatures as YAML
  *   match literals [YAML]    the longest plain words of each text, and the codes, one a line
- *   match expressions [YAML] the texts and codes of the catalogue as regular expressions, one a
+ *   match expressions [YAML] the texts and codes of the catalog as regular expressions, one a
  * line match run FILE [YAML]    matches every line of FILE; prints megabytes a second of one core
  */
-#include "../../src/signature/catalogue.h"
+#include "../../src/signature/catalog.h"
 #include "ssisminer/base/file.h"
 
 #include <stdio.h>

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static SigSet *catalogue(void)
+static SigSet *catalog(void)
 {
     static SigSet *set;
     Err err = {0};
@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const char *what = take_text(&input, &arena);
     check_number(what);
-    Explanation found = explain(catalogue(), what, &arena);
+    Explanation found = explain(catalog(), what, &arena);
     must(found.reading_count < 100 && found.entry_count < 1000);
     for (size_t i = 0; i < found.reading_count; i++)
         must(found.readings[i].kind && found.readings[i].text && found.readings[i].text[0]);

@@ -1,4 +1,4 @@
-/* Any text as a catalogue: refused with its place, or loaded, checked and searched. */
+/* Any text as a catalog: refused with its place, or loaded, checked and searched. */
 #include "ssisminer/base/buf.h"
 #include "ssisminer/signature/signature.h"
 
@@ -26,11 +26,11 @@ static void use(const SigSet *set)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    enum { CATALOGUE_MAX = 16 * 1024 };
+    enum { CATALOG_MAX = 16 * 1024 };
     AUTO(sigset_free_at) SigSet *set = NULL;
     Err err = {0};
 
-    if (size > CATALOGUE_MAX)
+    if (size > CATALOG_MAX)
         return 0;
     if (sigset_load_text("fuzz.yaml", (Str){(const char *)data, size}, &set, &err) == RC_OK)
         use(set);

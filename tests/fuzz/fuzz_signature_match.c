@@ -1,4 +1,4 @@
-/* A message against a catalogue that uses every means: the engine says what the slow
+/* A message against a catalog that uses every means: the engine says what the slow
  * matcher says. */
 #include "../unit/signature/sample.h"
 #include "../unit/signature/slow_match.h"
@@ -18,7 +18,7 @@ static void load(void)
     AUTO(buf_done) Buf yaml = BUF(64 * 1024);
     Err err = {0};
 
-    sample_catalogue(&yaml);
+    sample_catalog(&yaml);
     const char *text = arena_copy(&kept, yaml.text, yaml.len);
     if (sigset_load_text("sample", (Str){text, yaml.len}, &set, &err) != RC_OK ||
         yaml_parse("sample", (Str){text, yaml.len}, &kept, &root, &err) != RC_OK)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The same package started in two catalogues: `duplicates` on several servers. Two sandboxes, of which
+# The same package started in two catalogs: `duplicates` on several servers. Two sandboxes, of which
 # one has a clock that is half an hour ahead.
 # shellcheck disable=SC2154 # target.bash sets ssisminer; output, stderr and status come from run
 
@@ -84,10 +84,10 @@ dup() { # STATUS [OPTIONS…]
 
 # "Same=high Secret=low": of the groups over targets.
 pairs() {
-    json '" ".join(sorted(d["package"][:-5] + "=" + d["confidence"] for d in r["duplicates"] if d["verdict"] == "two-catalogues"))'
+    json '" ".join(sorted(d["package"][:-5] + "=" + d["confidence"] for d in r["duplicates"] if d["verdict"] == "two-catalogs"))'
 }
 
-@test "across: what was started in two catalogues, whatever their clocks say" {
+@test "across: what was started in two catalogs, whatever their clocks say" {
     dup 0 --format json
     echo "$(pairs)"
     [ "$(pairs)" = "Environment=medium Failed=low RunId=high Same=high Secret=low Waiting=medium" ]
@@ -100,7 +100,7 @@ pairs() {
     [ "$(json '"the clock of two is" in r["evidence"] and "etl in one; etl in two" in r["evidence"]')" = True ]
 }
 
-@test "across: a double trigger within one catalogue stays what it is" {
+@test "across: a double trigger within one catalog stays what it is" {
     dup 0 --format json --package Alone.dtsx
     [ "$(json '[(d["target"], d["verdict"]) for d in r["duplicates"]]')" = "[('one', 'double-trigger')]" ]
     [ "$(json 'r["groups"], r["groups_across_targets"]')" = "(1, 0)" ]
@@ -128,21 +128,21 @@ pairs() {
     local format
     for format in text json ndjson csv html markdown; do
         dup 0 --package Same.dtsx --format "$format" --all
-        [[ $output == *two-catalogues* ]] || { echo "$format: no verdict"; return 1; }
+        [[ $output == *two-catalogs* ]] || { echo "$format: no verdict"; return 1; }
         [[ $output == *"one, two"* ]] || { echo "$format: no targets"; return 1; }
         tr -s ' \n' ' ' <<<"$output" | grep -qE 'clock of two is (29|30) min .{1,8}ahead of this machine.{1,8}s, which is allowed for' || { echo "$format: no evidence"; return 1; }
     done
     dup 0 --format prometheus
-    [[ $output == *'ssisminer_duplicates_verdict_groups{target="one, two",verdict="two-catalogues"} 6'* ]]
+    [[ $output == *'ssisminer_duplicates_verdict_groups{target="one, two",verdict="two-catalogs"} 6'* ]]
 }
 
-@test "across: the first screen has what stands in two catalogues, before the rest" {
+@test "across: the first screen has what stands in two catalogs, before the rest" {
     dup 0 --package Same.dtsx
     [ "$(wc -l <<<"$output")" -le 23 ]
-    [[ ${lines[0]} =~ ^2\ targets:\ 2\ answered\;\ [1-9][0-9]*\ times?\ in\ several\ catalogues$ ]]
-    [[ $output == *$'\n  one, two  two-catalogues  '*" in one; "*" in two"*"    do  Leave the schedule of one"* ]]
+    [[ ${lines[0]} =~ ^2\ targets:\ 2\ answered\;\ [1-9][0-9]*\ times?\ in\ several\ catalogs$ ]]
+    [[ $output == *$'\n  one, two  two-catalogs  '*" in one; "*" in two"*"    do  Leave the schedule of one"* ]]
     dup 0 --package Same.dtsx --remedies none
-    [[ $output == *two-catalogues* && $output != *"Leave the schedule"* ]]
+    [[ $output == *two-catalogs* && $output != *"Leave the schedule"* ]]
 }
 
 @test "across: it decides --fail-on" {
@@ -187,7 +187,7 @@ pairs() {
     sandbox_stop "$pid"
     echo "$(pairs)"
     [ "$(pairs)" = "Near=high Seven=high" ]
-    output=$(json 'json.dumps([d for d in r["duplicates"] if d["verdict"] == "two-catalogues"])')
+    output=$(json 'json.dumps([d for d in r["duplicates"] if d["verdict"] == "two-catalogs"])')
     [ "$(json '{d["package"][:-5]: int(round(d["gap_seconds"], -1)) for d in r}')" = "{'Near': 540, 'Seven': 10}" ]
     [ "$(json '{abs(m["clock_offset_seconds"] - 420) < 3 for d in r for m in d["members"] if m["target"] == "seven"}')" = "{True}" ]
 }

@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: the same in every flavour of the sandbox, on six seeds" {
-    sandbox_only "catalogues of other flavours"
+    sandbox_only "catalogs of other flavours"
     plain_sandbox
     local flavor seed
     for seed in $(seeds 6); do
@@ -96,7 +96,7 @@ teardown_file() { target_stop; }
 }
 
 @test "capacity: field-18: believes what it measured before what it was told" {
-    sandbox_only "catalogues of other flavours"
+    sandbox_only "catalogs of other flavours"
     local flavor
     for flavor in azure managed; do
         sandbox_start "slots-$flavor" --flavor "$flavor" --seed 7 --days 10 --executions 150 --now 2026-03-02T06:00:00Z

@@ -5,11 +5,11 @@
 load target
 
 setup() {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     plain_sandbox
 }
 
-# on_planted SEED FLAVOR: an empty catalogue with what plant-changes puts there; sets SANDBOX_….
+# on_planted SEED FLAVOR: an empty catalog with what plant-changes puts there; sets SANDBOX_….
 on_planted() {
     sandbox_start "changes-$1" --flavor "$2" --empty "${@:3}"
     tests/integration/plant-changes "$1" "$2" "$BATS_TEST_TMPDIR/plant.sql" "$BATS_TEST_TMPDIR/truth.json"

@@ -25,9 +25,9 @@ by_script() { CLEANUP_BY=script property "$1"; }
 @test "script: field-C9: two never run together, and the second says who holds the lock" { by_script two_at_once; }
 @test "script: a read-only database is told before the first delete" { by_script read_only; }
 @test "script: settings that forbid or lack a retention" { by_script settings; }
-@test "script: field-C5: a window that no catalogue accepts is none" { by_script bad_windows; }
+@test "script: field-C5: a window that no catalog accepts is none" { by_script bad_windows; }
 @test "script: rows of heaps whose operation is gone go by the same age" { by_script orphans; }
-@test "script: leaves the rows that the program leaves, on random catalogues" { property script_equals; }
+@test "script: leaves the rows that the program leaves, on random catalogs" { property script_equals; }
 @test "script: killed at any statement, then a second run" { property script_killed; }
 @test "script: script and program exclude each other" { property script_excludes; }
 @test "script: gives way to others, and ends by its time limit" { property script_gives_way; }

@@ -166,7 +166,7 @@ SQL
 @test "field-C1: a name misspelt behind a ! would protect nothing, and is refused" {
     needs sys.dm_db_partition_stats
     mine cleanup --keep 2d --folder '!Slaes' 2>"$work/err" && return 1
-    grep -qF -- "--folder '!Slaes' leaves out nothing: neither the log nor the catalogue has such a name" "$work/err"
+    grep -qF -- "--folder '!Slaes' leaves out nothing: neither the log nor the catalog has such a name" "$work/err"
     grep -qF 'did you mean !Sales?' "$work/err"
     mine cleanup --keep 2d --execute --yes --package '!Laod*' 2>"$work/err" && return 1
     grep -qF -- "--package '!Laod*' leaves out nothing" "$work/err"
@@ -232,7 +232,7 @@ SQL
 @test "field-C1: a keep that shrank is a slip where nobody can be asked" { property slips; }
 @test "field-C5: a server whose clock is ahead deletes nothing unless that is meant" { property clock_ahead; }
 @test "field-C1: a filter that is lost is a slip where nobody can be asked" { property lost_filter; }
-@test "field-C5: a window that no catalogue accepts is none" { property bad_windows; }
+@test "field-C5: a window that no catalog accepts is none" { property bad_windows; }
 @test "archive: what fails is in it, whole and once, and report reads it there" { property archive; }
 @test "archive: whatever ends at whichever statement, no failed execution is lost, none is twice" { property archive_broken; }
 @test "archive: what comes when messages are gone and their execution is not is in it" { property archive_late; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whatever happens to a cleanup, exactly the doomed goes and nothing else changes.
 
-Each scenario serves a copy of a generated catalogue whose operations were given random states and
+Each scenario serves a copy of a generated catalog whose operations were given random states and
 times, runs `ssisminer cleanup` against it over TDS, and compares every table of the store before
 and after with a judgement of its own, made here without the program's SQL.
 
@@ -37,10 +37,10 @@ NOW_TEXT = "2026-03-30T12:00:00Z"
 NOW = 1774872000 * 10**7
 KEEP_DAYS = 30
 PASSWORD = "Property.1"
-# `make test` breaks every fifth statement, with sanitizers every thirteenth, and tries few catalogues; `make torture` all of them.
+# `make test` breaks every fifth statement, with sanitizers every thirteenth, and tries few catalogs; `make torture` all of them.
 IS_TORTURE, IS_SANITIZED = os.environ.get("TORTURE") == "1", "asan" in str(BUILD)
 STRIDE = int(os.environ.get("CLEANUP_STRIDE", (3 if IS_SANITIZED else 1) if IS_TORTURE else 13 if IS_SANITIZED else 5))
-CATALOGUES = int(os.environ.get("CLEANUP_CATALOGUES", (12 if IS_SANITIZED else 60) if IS_TORTURE else 3 if IS_SANITIZED else 8))
+CATALOGS = int(os.environ.get("CLEANUP_CATALOGS", (12 if IS_SANITIZED else 60) if IS_TORTURE else 3 if IS_SANITIZED else 8))
 PATIENCE_S = 300  # how long a sign may take on a machine that is busy; it is waited for, and this long only by who hangs
 LIVE, FAILED, FINAL = {2, 5, 8}, {4, 6}, {3, 4, 6, 7, 9}
 
@@ -334,7 +334,7 @@ def check_census(answer, before, gone, about):
 
 
 def scenario_random():
-    """Many catalogues, all flavours: exactly the doomed goes."""
+    """Many catalogs, all flavours: exactly the doomed goes."""
     variants = [(KEEP, {}), (["--keep", "30d", "--keep-failed", "60d", "--batch-rows", "7"], {"keep_failed_days": 60}),
                 (["--keep", "30d", "--batch-rows", "1000000"], {})]
     for flavor in FLAVORS:
@@ -677,7 +677,7 @@ def scenario_rights():
 
 
 def scenario_settings():
-    """A catalogue whose clean-up is off, or without a window, needs an explicit --keep."""
+    """A catalog whose clean-up is off, or without a window, needs an explicit --keep."""
     path = fresh_store("azure", 38)
     with contextlib.closing(connect(path)) as db:
         db.execute('update "internal.catalog_properties" set property_value = \'FALSE\''
@@ -902,7 +902,7 @@ def scenario_slips():
 
 
 def scenario_bad_windows():
-    """field-C5: a RETENTION_WINDOW that no catalogue accepts is none; nothing goes by it."""
+    """field-C5: a RETENTION_WINDOW that no catalog accepts is none; nothing goes by it."""
     for window in ("0", "-1", "abc", "99999999999", "106751991167", "3651"):
         path = fresh_store("azure", 73)
         with contextlib.closing(connect(path)) as db:
@@ -1603,7 +1603,7 @@ def scenario_archive_refused():
         source = ["-S", f"127.0.0.1,{server.port}", "-U", "sa", "-N", "off"]
         done = subprocess.run([PROGRAM, "capture", *source, "-o", capture], env={**environment(), "SSISMINER_NOW": NOW_TEXT}, capture_output=True, text=True, timeout=120)
         expect(done.returncode == 0, done.stderr)
-        for archive, words in ((other, "holds the catalogue"), (capture, "is a capture, not an archive"), (foreign, "database of another program"),
+        for archive, words in ((other, "holds the catalog"), (capture, "is a capture, not an archive"), (foreign, "database of another program"),
                                (text, "damaged"), (newer, "newer ssisminer"), (folder, "no file"), (WORK / "nowhere" / "a.db", "its folder"),
                                ("/proc/archive.db", "cannot open the archive")):
             was = archive.read_bytes() if isinstance(archive, pathlib.Path) and archive.is_file() else None
@@ -1645,7 +1645,7 @@ def scenario_archive_gone():
 
 
 def scenario_archive_another():
-    """A restored catalogue has other operations of the same ids: the archive is not overwritten."""
+    """A restored catalog has other operations of the same ids: the archive is not overwritten."""
     path = fresh_store("azure", 97)
     with serving(path, "azure") as server:
         status, _, err = cleanup(server, *EXECUTE, *archive_options(path))
@@ -1726,7 +1726,7 @@ VARIANTS = [["--keep", "30d"], ["--keep", "30d", "--keep-failed", "60d"], ["--ke
 
 
 def script_equals(number):
-    """One catalogue, two copies of it: the program on one, the script on the other."""
+    """One catalog, two copies of it: the program on one, the script on the other."""
     dice = random.Random(number)
     flavor, options, kind = FLAVORS[number % 3], VARIANTS[number % len(VARIANTS)], ("job", "procedure")[dice.random() < 0.3]
     path = fresh_store(flavor, 5000 + number)
@@ -1754,13 +1754,13 @@ def script_equals(number):
 
 
 def scenario_script_equals():
-    """On random catalogues the script leaves the same rows as the program. CLEANUP_CATALOGUES: how many."""
-    count = CATALOGUES
+    """On random catalogs the script leaves the same rows as the program. CLEANUP_CATALOGS: how many."""
+    count = CATALOGS
     for flavor in FLAVORS:
         base_store(flavor)
     first = int(os.environ.get("CLEANUP_FIRST", "0"))
     went = in_parallel(script_equals, [(number,) for number in range(first, first + count)])
-    expect(sum(n > 0 for n in went) > count / 2, f"most catalogues lost nothing: {went}")
+    expect(sum(n > 0 for n in went) > count / 2, f"most catalogs lost nothing: {went}")
 
 
 def script_killed(flavor, number):

@@ -38,7 +38,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: each plant on and off, in every flavour" {
-    sandbox_only "catalogues of other flavours"
+    sandbox_only "catalogs of other flavours"
     plain_sandbox
     local flavor plant plants=(none all retention purge-failed orphan-keys worker-offline versions zombies cleanup-disabled verbose)
     local every=retention,purge-failed,orphan-keys,worker-offline,versions,zombies
@@ -65,7 +65,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: purges: missing, behind, and both set right" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     sandbox_start purges --days 30 --executions 120 --without retention,purge-failed
     examine
     is_found purge-behind
@@ -88,7 +88,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: field-C4: a failed purge that another one makes up for is a warning" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local priority='[f["priority"] for f in r["findings"] if f["id"] == "purge-failed"]' ledger=$BATS_TEST_TMPDIR/ledger
     sandbox_start replaced --days 30 --executions 120 --without zombies,retention
     examine
@@ -108,7 +108,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: space: quota and growth" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     sandbox_start space --days 5 --executions 120 --without retention
     examine
     is_fine size-quota
@@ -126,7 +126,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: settings: nothing logged, versions kept, keys for each execution" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     sandbox_start settings --days 5 --executions 120
     examine
     is_fine no-logging
@@ -150,7 +150,7 @@ is_unchecked() { # ID, words of the reason
 }
 
 @test "doctor: a missing index is found with its statement, which mends it" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     sandbox_start indexes --flavor sql2012 --days 5 --executions 120
     examine
     is_found missing-index
@@ -172,7 +172,7 @@ indexes_of() {
 }
 
 @test "doctor: field-D4 field-D5 field-D6: one list of indexes for doctor and cleanup, that the server takes" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor statement
     for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "advice-$flavor" --flavor $flavor --days 5 --executions 60
@@ -195,7 +195,7 @@ indexes_of() {
 }
 
 @test "doctor: a busy server, workers that are all gone, what Scale Out left behind" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     sandbox_start scale-out --days 5 --executions 120
     examine
     is_fine server-busy

@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "duplicates: the same in every flavour of the sandbox, on twenty seeds" {
-    sandbox_only "catalogues of other flavours"
+    sandbox_only "catalogs of other flavours"
     plain_sandbox
     local flavor seed
     for seed in $(seeds 20); do
@@ -172,7 +172,7 @@ plant_run() { # PATH STATUS MINUTES
 }
 
 @test "duplicates: field-U5: the guard, run twenty times at once, against whatever may be there" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     # What there is before, its status and minutes of age, and how many are to be started.
     local cases='none - - 1
 dead 2 18720 1
@@ -203,7 +203,7 @@ failed 4 2 1'
 }
 
 @test "duplicates: field-U5: the guard tells parameters, overrides and runtimes apart" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor
     for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "guard-$flavor" --flavor "$flavor" --executions 300
@@ -245,7 +245,7 @@ tells_apart() { # FLAVOR
     [[ $output != *"sees its own executions only"* ]]
 }
 
-# An empty catalogue of each flavour, the T-SQL in it, and what `duplicates` says: JSON in $output.
+# An empty catalog of each flavour, the T-SQL in it, and what `duplicates` says: JSON in $output.
 # E(id, package, created, start, end, status) as in docs/field.md; times are minutes before now.
 play() { # FLAVOR T-SQL [OPTION…]
     local flavor=$1 sql=$2
@@ -282,7 +282,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U1: overrides, 32 bit and a new project version are other work" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor sql='' k
     for k in 0 1 2 3; do sql+=$(E $((k + 1)) Load.dtsx $((18000 - 4 * k)) 120 7; O $((k + 1)) '\Package.Variables[User::Customer].Value' "C$k"); done
     sql+=$(E 11 Bits.dtsx 9000 120 7; E 12 Bits.dtsx 8990 120 7 1 1; E 21 New.dtsx 9000 60 7; E 22 New.dtsx 8900 60 7 2)
@@ -295,7 +295,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U2: an identifier of the start tells no work apart" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor sql
     sql=$(E 1 Load.dtsx 9000 600 7; E 2 Load.dtsx 8940 600 7; P 1 30 Region String North; P 2 30 Region String North
         P 1 30 PipelineRunId String run-0001; P 2 30 PipelineRunId String run-0002
@@ -309,7 +309,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U3: events are no triggers, and a loop is named as one" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor sql='' at=79200 k
     RANDOM=7
     for k in $(seq 280); do
@@ -331,7 +331,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-U4: the last sign of life ends a run, and queued is not running" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor sql day
     sql=$(E 1 Zombie.dtsx 870000 - 2; E 2 Repaired.dtsx 870000 600000 6)
     for day in 1 2 3 4 5 6 7 8 9 10; do
@@ -346,7 +346,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: field-R4: an execution in two rows is one" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor sql info
     info="INSERT INTO internal.operation_os_sys_info (operation_id, total_physical_memory_kb, available_physical_memory_kb, total_page_file_kb, available_page_file_kb, cpu_count) VALUES (1, 1, 1, 1, 1, 1);"
     sql="$(E 1 Load.dtsx 9000 600 7)$info$info"
@@ -358,7 +358,7 @@ O() { # ID PATH VALUE
 }
 
 @test "duplicates: a window that finds nothing says which would" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local sql
     sql=$(E 1 Load.dtsx 259200 600 7; E 2 Load.dtsx 259140 600 7)
     play sql2019 "$sql"
@@ -385,8 +385,8 @@ N() {
         VALUES ($1, 30, N'Week', N'$3', 0);"
 }
 
-@test "duplicates: field-18: packages outside the catalogue are told apart by what they were given" {
-    sandbox_only "a catalogue to write to, row by row"
+@test "duplicates: field-18: packages outside the catalog are told apart by what they were given" {
+    sandbox_only "a catalog to write to, row by row"
     play azure "$(N 1 9000 2026-08; N 2 8990 2026-08)"
     echo "$(json '[(g["package"], g["verdict"], g["confidence"]) for g in r["duplicates"]]')"
     [ "$(json '[(g["verdict"], g["confidence"]) for g in r["duplicates"]]')" = "[('double-trigger', 'high')]" ]

@@ -53,7 +53,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R2: an end before the creation, or later than now, is not believed, and that is said" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor sql id
     # 1: the local clock west of Greenwich, 2: east of it, 3: in order, 4: an operation without an execution
     sql="$(E 1 4 -600 - -18600; E 2 4 -600 -590 36000; E 3 4 -600 -590 -300; M 1 -590 'The login is refused'; M 2 -500 'The login is refused')
@@ -81,7 +81,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R3: a name, an id, a window that match nothing say what would" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor command
     for flavor in $flavors; do
         plant "$flavor" "$(E 7 7 -4000 -3990 -3600 'Load Orders.dtsx')"
@@ -133,7 +133,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R4: an execution in two rows counts once, in every answer" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor info command
     info="INSERT INTO internal.operation_os_sys_info (operation_id, total_physical_memory_kb, available_physical_memory_kb, total_page_file_kb, available_page_file_kb, cpu_count) VALUES (1, 1, 1, 1, 1, 1);"
     for flavor in $flavors; do
@@ -153,7 +153,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "the JSON of report has the keys of its schema, whatever was asked" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local asked
     plant azure "$(E 1 4 -600 -590 -300; E 2 7 -90000 -89990 -89900; M 1 -500 'The login is refused')"
     for asked in '' '--run 1' '--since 1min' '--details' '--execution 1,5'; do
@@ -167,7 +167,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: --run finds the executions by what their starter calls the run, in every spelling" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor sql guid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0 asked command
     sql="$(E 1 4 -900 -890 -800; E 2 7 -700 -690 -600 Next.dtsx; E 3 4 -500 -490 -400 Other.dtsx; E 4 4 -90000 -89990 -89900 Old.dtsx; E 5 7 -300 -290 -200)
         $(M 1 -850 'The login is refused'; M 3 -450 'The login is refused'; M 4 -89950 'The login is refused')
@@ -210,7 +210,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: --run knows the operation's own guid" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor guid=0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
     for flavor in azure sql2019; do
         plant "$flavor" "$(E 1 4 -900 -890 -800; E 2 4 -900 -890 -800) UPDATE internal.operations SET operation_guid = '$guid' WHERE operation_id = 2;"
@@ -237,7 +237,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-18: times as people say them, in one zone, are what their UTC is" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local command now=2026-03-30T12:00:00Z said
     plant sql2019 "$(E 1 4 -80000 -79990 -79000; E 2 4 -90000 -89990 -89900; M 1 -79500 'The login is refused')" --now "$now"
     for command in $windowed; do
@@ -283,7 +283,7 @@ M() { # OPERATION SECONDS TEXT: an error
 }
 
 @test "field-R8: mine names folder, project and package, and counts errors and failed tasks apart" {
-    sandbox_only "a catalogue to write to, row by row"
+    sandbox_only "a catalog to write to, row by row"
     local flavor sql
     sql="$(E 1 4 -600 -590 -300; E 2 4 -600 -590 -300 Child.dtsx; M 1 -500 'The login is refused'; M 1 -500 'The login is refused'; M 2 -500 'The login is refused')
         UPDATE internal.executions SET folder_name = N'Test' WHERE execution_id = 2;
@@ -332,7 +332,7 @@ M() { # OPERATION SECONDS TEXT: an error
     # The command, a word of the one statement that fails, and the part that is missing then; none:
     # there is no answer without it.
     local parts='duplicates;NCHAR(31);-
-duplicates;o.object_name IS NOT NULL;runs of packages outside the catalogue
+duplicates;o.object_name IS NOT NULL;runs of packages outside the catalog
 duplicates;AS first_executable;when suspected executions gave signs of life
 duplicates;p.runtime_override;the parameters of suspected executions
 duplicates;x.package_name <> e.package_name;which packages ran as children
@@ -344,7 +344,7 @@ slow;p.first_executable IS NULL;-'
     local flavor command words missing error=8645
     for flavor in $flavors; do
         while IFS=';' read -r command words missing; do
-            [[ $flavor == azure || $missing != *"outside the catalogue" ]] || continue # which there is on Azure alone
+            [[ $flavor == azure || $missing != *"outside the catalog" ]] || continue # which there is on Azure alone
             [[ $flavor != sql2012 || $missing != "the workers" ]] || continue # of which it has none
             sandbox_start "part-$flavor-$RANDOM" --flavor "$flavor" --seed 3 --executions 200 --fault "error=$error@text=$words/every"
             ask "$command" --since 60d --retry 0 --format json

@@ -9,7 +9,7 @@ NOW=2026-11-20T12:00:00Z
 setup() {
     sandbox_only "a clock that stands, and statements that stall"
     plain_sandbox
-    export SQLCMDPASSWORD=$SANDBOX_PASSWORD FILE=$BATS_TEST_TMPDIR/catalogue.db
+    export SQLCMDPASSWORD=$SANDBOX_PASSWORD FILE=$BATS_TEST_TMPDIR/catalog.db
 }
 
 # serve NAME [options…]: a sandbox whose clock stands; how to reach it in SERVER.
@@ -276,10 +276,10 @@ PY
     done
     run --separate-stderr asked capture "${SERVER[@]}" -U sa
     [ "$status" -eq 2 ]
-    [[ $stderr == *"-o catalogue.db"* ]]
+    [[ $stderr == *"-o catalog.db"* ]]
 }
 
-@test "capture: another catalogue's file, a full disk and a second capture lose nothing" {
+@test "capture: another catalog's file, a full disk and a second capture lose nothing" {
     serve one --executions 60
     capture_as sa >"$BATS_TEST_TMPDIR/told"
     local before
@@ -288,7 +288,7 @@ PY
     serve other --executions 60 --flavor sql2019
     run --separate-stderr capture_as sa
     [ "$status" -eq 2 ]
-    [[ $stderr == *"holds the catalogue sandbox-azure/SSISDB, not SANDBOX/SSISDB"* ]]
+    [[ $stderr == *"holds the catalog sandbox-azure/SSISDB, not SANDBOX/SSISDB"* ]]
     [ "$(contents "$FILE")" = "$before" ]
     sandbox_stop "$SANDBOX_PID"
     serve large --executions 800 --days 20

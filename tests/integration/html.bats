@@ -18,7 +18,7 @@ pages() { # of each command one, in PAGES
 }
 
 @test "html: the policy lets in the page's own style and script, and nothing is asked for" {
-    sandbox_only "makes catalogues"
+    sandbox_only "makes catalogs"
     pages
     python3 - "$PAGES"/*.html <<'PY'
 import base64, hashlib, html.parser, re, sys, urllib.parse
@@ -72,7 +72,7 @@ PY
 }
 
 @test "html: a page of each question has its pictures, and a text for each of them" {
-    sandbox_only "makes catalogues"
+    sandbox_only "makes catalogs"
     pages
     local name
     for name in report capacity mine; do

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What monitoring gets: by promtool's rules, through a real node_exporter and a real Prometheus on
-# loopback, with the alerts and the dashboard of config/monitoring. Two catalogues side by side.
+# loopback, with the alerts and the dashboard of config/monitoring. Two catalogs side by side.
 # shellcheck disable=SC2154 # target.bash sets ssisminer and stderr comes from run
 
 load target
@@ -23,7 +23,7 @@ setup_file() {
 }
 teardown_file() { sandbox_stop_all; }
 
-setup() { [ -z "${SSISMINER_TEST_SERVER:-}" ] || skip "two catalogues of its own"; }
+setup() { [ -z "${SSISMINER_TEST_SERVER:-}" ] || skip "two catalogs of its own"; }
 
 # ask TARGET COMMAND [OPTION…]
 ask() {
@@ -115,7 +115,7 @@ EOF
     [ "$status" -eq 0 ]
 }
 
-@test "monitoring: node_exporter loses no sample of two catalogues side by side" {
+@test "monitoring: node_exporter loses no sample of two catalogs side by side" {
     started "$BATS_TEST_TMPDIR/log" 'Listening on' prometheus-node-exporter --web.listen-address=127.0.0.1:PORT --collector.disable-defaults \
         --collector.textfile --collector.textfile.directory="$FILES"
     curl -sf "http://127.0.0.1:$PORT/metrics" >"$BATS_TEST_TMPDIR/page"
@@ -164,7 +164,7 @@ EOF
     promtool check rules "$BATS_TEST_TMPDIR/panels.yml"
 }
 
-@test "monitoring: Prometheus takes it in and fires what is wrong with these catalogues" {
+@test "monitoring: Prometheus takes it in and fires what is wrong with these catalogs" {
     local exporter alerts
     started "$BATS_TEST_TMPDIR/log" 'Listening on' prometheus-node-exporter --web.listen-address=127.0.0.1:PORT --collector.disable-defaults \
         --collector.textfile --collector.textfile.directory="$FILES"

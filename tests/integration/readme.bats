@@ -36,7 +36,7 @@ setup_file() {
 }
 teardown_file() { sandbox_stop_all; }
 
-setup() { [ -z "${SSISMINER_TEST_SERVER:-}" ] || skip "a catalogue of its own"; }
+setup() { [ -z "${SSISMINER_TEST_SERVER:-}" ] || skip "a catalog of its own"; }
 
 # The lines of code blocks that are commands, without remarks.
 commands() {

@@ -8,7 +8,7 @@ load target
 load azure_names
 
 setup() {
-    sandbox_only "the catalogue of Azure"
+    sandbox_only "the catalog of Azure"
     plain_sandbox
 }
 

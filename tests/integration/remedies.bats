@@ -258,7 +258,7 @@ purge() {
         echo "$flavor: $found"
         [[ $found != *purge-missing* && $found != *purge-behind* ]]
 
-        # Keeps far less than the catalogue says, which nobody told the catalogue.
+        # Keeps far less than the catalog says, which nobody told the catalog.
         tell "UPDATE internal.catalog_properties SET property_value = N'365' WHERE property_name = N'RETENTION_WINDOW'"
         as sa cleanup --execute --yes -q --keep 20d --ledger "$ledger.$flavor" -o "$BATS_TEST_TMPDIR/result"
         examine --fail-on error

@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "report: the same in the other flavours of the sandbox, on several seeds" {
-    sandbox_only "catalogues of other flavours"
+    sandbox_only "catalogs of other flavours"
     plain_sandbox
     local flavor seed port
     for flavor in $(flavors sql2019 sql2012 azure); do
@@ -172,7 +172,7 @@ EOF
 }
 
 @test "report: field-R1: names the child package, the component and the turn of the loop" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     local flavor said
     for flavor in $(flavors azure sql2019 sql2012); do
         sandbox_start "r1-$flavor" --flavor "$flavor" --empty

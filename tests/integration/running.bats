@@ -15,7 +15,7 @@ teardown_file() { target_stop; }
     diff <(python3 -c 'print(sorted(eval(input())))' <"$BATS_TEST_TMPDIR/found") "$BATS_TEST_TMPDIR/planted"
 }
 
-# on_planted SEED FLAVOR: an empty catalogue with what plant-running puts there; sets SANDBOX_….
+# on_planted SEED FLAVOR: an empty catalog with what plant-running puts there; sets SANDBOX_….
 on_planted() {
     sandbox_start "planted-$1" --flavor "$2" --empty
     tests/integration/plant-running "$1" "$2" "$BATS_TEST_TMPDIR/plant.sql" "$BATS_TEST_TMPDIR/truth.json"
@@ -31,7 +31,7 @@ on_sandbox() { # LOGIN OPTIONS…
 }
 
 @test "running: states, tasks, errors and the queue are as planted, in every flavour, on many seeds" {
-    sandbox_only "catalogues made on demand, to write to"
+    sandbox_only "catalogs made on demand, to write to"
     plain_sandbox
     local seed flavor
     for seed in $(seeds 18); do

@@ -62,7 +62,7 @@ lacks() { [[ $output != *"$1"* ]] || { echo "there: $1"; echo "$output"; return 
     shows still_here
 }
 
-@test "sandbox: tsql reads the catalogue" {
+@test "sandbox: tsql reads the catalog" {
     ask plain 'SELECT COUNT(*) AS executions FROM catalog.executions'
     shows $'executions\n60'
 }

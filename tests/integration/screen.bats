@@ -169,7 +169,7 @@ PY
     done
 }
 
-@test "screen: of two catalogues, whatever is asked" {
+@test "screen: of two catalogs, whatever is asked" {
     local command options
     printf 'defaults: {user: sa, ca_file: "%s"}\ntargets: [{name: prod, server: "%s"}, {name: test, server: "%s"}]\n' \
         "$SANDBOX_CA" "$AT_44" "$AT_5000" >"$BATS_TEST_TMPDIR/fleet.yaml"

@@ -16,7 +16,7 @@ teardown_file() { target_stop; }
 }
 
 @test "slow: the same in every flavour of the sandbox, on twenty seeds, with and without the plant" {
-    sandbox_only "catalogues of other flavours"
+    sandbox_only "catalogs of other flavours"
     plain_sandbox
     local flavor seed without
     for seed in $(seeds 20); do

@@ -100,7 +100,7 @@ seeds() {
     esac
 }
 
-# flavors NAME…: which catalogues to try. All of them; a build with sanitizers tries one, another in each test.
+# flavors NAME…: which catalogs to try. All of them; a build with sanitizers tries one, another in each test.
 flavors() {
     case $BUILD in
     *asan*) shift $((BATS_TEST_NUMBER % $#)) && echo "$1" ;;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Who sees every row and may read the tables behind the catalogue's views reads those; all others read the views.
+# Who sees every row and may read the tables behind the catalog's views reads those; all others read the views.
 # shellcheck disable=SC2154 # target.bash sets ssisminer
 
 bats_require_minimum_version 1.5.0

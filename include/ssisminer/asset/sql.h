@@ -29,9 +29,9 @@
  * for the places where T-SQL takes no variable: SET LOCK_TIMEOUT. A `set` becomes the statement's
  * first line; it holds for this statement only, since sp_executesql ends what was set within.
  *
- * `carried by` says which index of the catalogue finds the rows, by the columns that it begins
- * with, a line a table; `scan of internal.operations` where the catalogue has none that could,
- * `nothing` where no table of the catalogue is read. tests/lint/sql wants it, and looks for the
+ * `carried by` says which index of the catalog finds the rows, by the columns that it begins
+ * with, a line a table; `scan of internal.operations` where the catalog has none that could,
+ * `nothing` where no table of the catalog is read. tests/lint/sql wants it, and looks for the
  * index.
  *
  * `parts` names two bigint parameters, the ends of a range of operation ids: what the statement

@@ -32,7 +32,7 @@
 typedef enum Rc {
     RC_OK = 0,
     RC_FINDINGS = 1, // a result at or above --fail-on
-    RC_USAGE = 2,    // command line, configuration or catalogue invalid; output cannot be written
+    RC_USAGE = 2,    // command line, configuration or catalog invalid; output cannot be written
     RC_CONNECT = 3,  // network, TLS or login
     RC_QUERY = 4,    // the server refused or broke a statement, or this program failed
     RC_RIGHTS = 5,   // the login may not see or do enough for a complete answer

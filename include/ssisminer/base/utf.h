@@ -33,7 +33,7 @@ uint32_t utf_next(const char *text, size_t len, size_t *ret_bytes);
 /* The small letter of a Latin, Greek or Cyrillic capital, as those collations of SQL Server fold
  * case; any other character itself. */
 uint32_t utf_fold(uint32_t point);
-/* The one collation of the catalogue's texts: folded case, then the code points, blanks at the end
+/* The one collation of the catalog's texts: folded case, then the code points, blanks at the end
  * ignored. <0, 0, >0. */
 int utf_compare(Str a, Str b);
 

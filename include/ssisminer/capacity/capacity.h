@@ -4,7 +4,7 @@
  * Two statements: the executions of the window with their first signs of work, and the workers,
  * where the build has them. analysis.h says what is computed.
  *
- * The catalogue does not know how many packages a node may run at once; an Azure-SSIS integration
+ * The catalog does not know how many packages a node may run at once; an Azure-SSIS integration
  * runtime has nodes x (maximum parallel executions per node) slots. Both may be given; the number
  * of nodes is else that of the workers that are online, or of the machines that ran something.
  *

@@ -12,7 +12,7 @@
  *
  * Ownership: an Archive borrows db and wish.
  * Errors:    those of tds and of store/capture.h; RC_USAGE, with what to do, for a file that cannot
- * be written, is none, is of another catalogue or has another operation of the same id.
+ * be written, is none, is of another catalog or has another operation of the same id.
  */
 #ifndef SSISMINER_CAPTURE_ARCHIVE_H
 #define SSISMINER_CAPTURE_ARCHIVE_H

@@ -1,5 +1,5 @@
 /*
- * The log as a file: what the other commands read of a catalogue, in a SQLite file that
+ * The log as a file: what the other commands read of a catalog, in a SQLite file that
  * ssisminer-sandbox serves as it stands (store/capture.h), so that they read it there again
  * (--from).
  *
@@ -9,7 +9,7 @@
  * are sensitive are not asked for.
  *
  * Ownership: what is captured lives in the arena given.
- * Errors:    those of tds and of store/capture.h; RC_USAGE for a file of another catalogue;
+ * Errors:    those of tds and of store/capture.h; RC_USAGE for a file of another catalog;
  * RC_NOTHING when operations stayed locked. After any of them the file is as it was before.
  */
 #ifndef SSISMINER_CAPTURE_CAPTURE_H

@@ -13,7 +13,7 @@
  * statement may be repeated, so whatever breaks a run, the next one goes on.
  *
  * Ownership: a plan lives in the arena it was made in and borrows db and wish.
- * Errors:    as tds; besides RC_USAGE (what was asked for contradicts the catalogue's settings),
+ * Errors:    as tds; besides RC_USAGE (what was asked for contradicts the catalog's settings),
  *            RC_RIGHTS (may neither delete nor call the procedure), RC_LOCKED, RC_QUERY (a table
  *            unknown to this program refers to the operation log).
  * Limits:    operations are streamed, and deleted in chunks of CLEANUP_CHUNK: memory does not
@@ -43,7 +43,7 @@ const char *cleanup_method_name(CleanupMethod method);
 
 typedef struct CleanupWish {
     CleanupMethod method;
-    int64_t keep_ticks;        // 0: the catalogue's RETENTION_WINDOW
+    int64_t keep_ticks;        // 0: the catalog's RETENTION_WINDOW
     int64_t keep_failed_ticks; // of failed and unexpectedly ended ones; 0: as the others
     const char *keep_origin, *keep_failed_origin; // who says so: "--keep 30d, command line"
     bool may_keep_under_a_day;                    // the word without which that is a slip
@@ -224,7 +224,7 @@ Rc cleanup_execute(const CleanupPlan *plan, const CleanupWatch *watch, Arena *ar
                    CleanupRun *ret_run, Err *err) MUST_CHECK;
 
 /* Whether what is kept looks like a slip: less than half of what the last run kept (all of it, or
- * of failures), without a record less than half of the catalogue's RETENTION_WINDOW, which has to
+ * of failures), without a record less than half of the catalog's RETENTION_WINDOW, which has to
  * be usable. RC_USAGE then, naming --yes. */
 Rc cleanup_check_keep(const CleanupPlan *plan, const LedgerRecord *last, Err *err) MUST_CHECK;
 

@@ -2,7 +2,7 @@
  * Codes as facts: numbers, names and pieces of text, a row each (config/codes).
  *
  * Compiled into the program by src/codes/table.awk. What a row means beyond its own words is said
- * by its family, an entry of the signature catalogue that this room does not know.
+ * by its family, an entry of the signature catalog that this room does not know.
  *
  * Ownership: everything is constant. Threads: any.
  */
@@ -29,7 +29,7 @@ typedef struct CodeRow {
     const char *second;   // another that must be there too, or NULL
     CodeKind kind;
     CodeLevel level;
-    const char *class_, *retry; // as in the catalogue; "-" takes the family's
+    const char *class_, *retry; // as in the catalog; "-" takes the family's
     const char *family;         // id of a signature, or NULL
     const char *cause, *remedy; // its own, or NULL
     bool by_number, by_text;    // what announces it in a message

@@ -5,7 +5,7 @@
  * around it; earlier before later, known or not; a warning counts when its signature says so; an
  * unmatched error that is no wrapper, or that a wrapper quotes, beats a wrapper.
  *
- * Ownership: the answer lives in the arena; it borrows the messages and the catalogue.
+ * Ownership: the answer lives in the arena; it borrows the messages and the catalog.
  */
 #ifndef SSISMINER_DIAGNOSE_DIAGNOSE_H
 #define SSISMINER_DIAGNOSE_DIAGNOSE_H
@@ -45,7 +45,7 @@ typedef struct Diagnosis {
 } Diagnosis;
 
 /* Messages in time order. Status is operations.status: 6 without a cause is
- * ssisdb-ended-unexpectedly, when the catalogue has it. */
+ * ssisdb-ended-unexpectedly, when the catalog has it. */
 Rc diagnose(const SigSet *set, SigScratch *scratch, const DiagMessage *messages, size_t count,
             int status, Arena *arena, Diagnosis *ret_diagnosis, Err *err) MUST_CHECK;
 

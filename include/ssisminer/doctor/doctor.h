@@ -1,5 +1,5 @@
 /*
- * Whether the catalogue is in good health: the question behind `doctor`.
+ * Whether the catalog is in good health: the question behind `doctor`.
  *
  * A check is a row of a table. Each ends in one of three ways: there is a finding (with its
  * evidence), all is well, or it could not be checked (with the reason), which is never taken for
@@ -20,7 +20,7 @@
 #include <stdbool.h>
 
 typedef enum DoctorPriority { // gravest first
-    DOCTOR_CRITICAL,          // the catalogue stops, or will within days
+    DOCTOR_CRITICAL,          // the catalog stops, or will within days
     DOCTOR_ERROR,             // something does not work
     DOCTOR_WARNING,           // something will not work some day, or costs
     DOCTOR_INFO

@@ -3,7 +3,7 @@
  *
  * At most six statements, however long the log: the executions of the window and of a look-back
  * before it (compact records, so that a million fit), on Azure those of packages outside the
- * catalogue, earlier ones of packages that seldom run, signs of life and parameters of those that
+ * catalog, earlier ones of packages that seldom run, signs of life and parameters of those that
  * stand near another one, and the packages that ran as children. analysis.h says what counts as
  * what.
  *

@@ -30,11 +30,11 @@ typedef struct Session Session;
 
 typedef enum Flavor { FLAVOR_AZURE, FLAVOR_SQL2019, FLAVOR_SQL2012 } Flavor;
 
-/* Further servers: the catalogue of a flavor on another engine, with its version and rights. */
+/* Further servers: the catalog of a flavor on another engine, with its version and rights. */
 typedef enum EngineKind {
     ENGINE_OF_FLAVOR,
-    ENGINE_SQL2022, // the catalogue of 2019
-    ENGINE_MANAGED  // Managed Instance: the catalogue of Azure
+    ENGINE_SQL2022, // the catalog of 2019
+    ENGINE_MANAGED  // Managed Instance: the catalog of Azure
 } EngineKind;
 
 typedef enum SbTypeId {

@@ -29,7 +29,7 @@ typedef struct Explanation {
     int64_t number; // signed 32 bits where it is a code
     const Reading *readings;
     size_t reading_count;
-    const Signature *const *entries; // of the catalogue: by code, symbol or id
+    const Signature *const *entries; // of the catalog: by code, symbol or id
     size_t entry_count;
     bool is_vague;       // no hit: the readings tell of a range, or where else to look
     const char *nearest; // without a hit: what may be meant, as it would be asked for; or NULL

@@ -9,7 +9,7 @@
  * The window: an operation belongs to it when the last known of its end, start and creation is
  * >= since and < until. So a long run counts when it failed, not when it began.
  *
- * Ownership: a Failures owns everything reachable from it, but borrows the catalogue.
+ * Ownership: a Failures owns everything reachable from it, but borrows the catalog.
  * Limits:    memory grows with what the failed operations said, never with the log: of one
  *            operation the earliest FAILURES_KEEP errors (with failed tasks and query cancels)
  *            and the earliest FAILURES_KEEP warnings are kept, each cut at FAILURES_TEXT_MAX
@@ -52,7 +52,7 @@ typedef struct FailureMessage { // texts are NULL where the server has none
 } FailureMessage;
 
 typedef enum CauseKind {
-    CAUSE_KNOWN,   // a signature of the catalogue
+    CAUSE_KNOWN,   // a signature of the catalog
     CAUSE_UNKNOWN, // an error that no signature knows, by its fingerprint
     CAUSE_SILENT   // no message to judge by
 } CauseKind;

@@ -5,7 +5,7 @@
  * `report` gives it, and keeps counts alone: memory grows with one month's failures and with the
  * causes and packages there are, not with the log. Six statements a month at most.
  *
- * Ownership: a History owns what is reachable from it, but borrows the catalogue.
+ * Ownership: a History owns what is reachable from it, but borrows the catalog.
  * Errors:    those of failures_read; RC_USAGE for more than HISTORY_MONTHS months.
  */
 #ifndef SSISMINER_FAILURES_HISTORY_H

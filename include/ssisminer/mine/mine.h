@@ -6,7 +6,7 @@
  * counted by fingerprint. A message counts for the best signature that matches it, whatever its
  * type.
  *
- * Ownership: a Mine owns everything reachable from it, but borrows the catalogue.
+ * Ownership: a Mine owns everything reachable from it, but borrows the catalog.
  * Limits:    memory does not grow with the log: MINE_PACKAGES packages, MINE_HOURS hours (further
  *            ones are counted together) and MINE_UNKNOWN fingerprints (diagnose/unknowns.h);
  *            16 bytes an execution of the window for its folder and project, MINE_EXECUTIONS at

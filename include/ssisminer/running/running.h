@@ -11,7 +11,7 @@
  * package and environment. Signs of life are messages and the statistics of executables; an
  * execution that logs at level None gives neither, so that its silence says nothing.
  *
- * Ownership: a Running owns everything reachable from it, but borrows the catalogue.
+ * Ownership: a Running owns everything reachable from it, but borrows the catalog.
  * Limits:    of an operation the first RUNNING_ERRORS_KEPT errors decide what its cause is, each
  * cut at RUNNING_TEXT_MAX bytes; the latest RUNNING_USUAL_RUNS successes of a package are its
  *            usual; of an operation RUNNING_TASKS_KEPT tasks beside each other are told; and

@@ -1,7 +1,7 @@
 /*
  * What the records of a scan mean: each one's root cause, and all of them together.
  *
- * Ownership: a Findings borrows the catalogue.
+ * Ownership: a Findings borrows the catalog.
  * Limits:    FINDINGS_UNKNOWN fingerprints, FINDINGS_RECORDS records and FINDINGS_TROUBLES
  *            troubles are kept for the report, and FINDINGS_FILES files named; the rest is counted.
  */

@@ -1,7 +1,7 @@
 /*
- * The signature catalogue: known failures as data, and the engine that recognizes them.
+ * The signature catalog: known failures as data, and the engine that recognizes them.
  *
- * Catalogue files are YAML (config/signatures/README.md). `before:` names the ids that an entry
+ * Catalog files are YAML (config/signatures/README.md). `before:` names the ids that an entry
  * beats when both match the same message; ties fall to role, then to specificity.
  *
  * Ownership: a SigSet owns its entries; everything reachable from it is borrowed.
@@ -94,15 +94,15 @@ const char *sig_retry_advice(SigRetry value); // "safe to rerun", "rerun after a
 typedef struct SigSet SigSet;
 typedef struct SigScratch SigScratch;
 
-/* The shipped catalogue, then each file or directory of `paths`, which add or override by id.
- * RC_USAGE with file:line:column for anything a catalogue must not hold. */
+/* The shipped catalog, then each file or directory of `paths`, which add or override by id.
+ * RC_USAGE with file:line:column for anything a catalog must not hold. */
 Rc sigset_load(const char *const *paths, size_t path_count, SigSet **ret_set, Err *err) MUST_CHECK;
 /* The same in half the time, without the examples and near misses of the shipped entries: for
  * matching, not for sigset_check, and sig_search finds less. */
 Rc sigset_load_lean(const char *const *paths, size_t path_count, SigSet **ret_set,
                     Err *err) MUST_CHECK;
 
-/* One catalogue text alone, without the shipped one (tests, `catalog suggest`). */
+/* One catalog text alone, without the shipped one (tests, `catalog suggest`). */
 Rc sigset_load_text(const char *name, Str yaml, SigSet **ret_set, Err *err) MUST_CHECK;
 void sigset_free(SigSet *set);
 void sigset_free_at(SigSet **set);
@@ -189,7 +189,7 @@ bool sig_find_symbol(const SigSet *set, const char *name, uint32_t *ret_code);
 /* The symbolic name some entry gives the code, or NULL. */
 const char *sig_symbol_of(const SigSet *set, int64_t code);
 
-/* Runs the catalogue's own proof (config/signatures/README.md): every example, near miss and
+/* Runs the catalog's own proof (config/signatures/README.md): every example, near miss and
  * order. Problems, one a line "file:line:column: …", go to `ret_problems`; RC_USAGE when there is
  * one. */
 Rc sigset_check(const SigSet *set, Buf *ret_problems, Err *err) MUST_CHECK;

@@ -1,7 +1,7 @@
 /*
  * Ends that cannot be.
  *
- * Some paths of the catalogue write SYSDATETIME() into end_time: the server's local clock, stamped
+ * Some paths of the catalog write SYSDATETIME() into end_time: the server's local clock, stamped
  * as UTC (docs/facts.md#times). East of Greenwich such an end lies ahead of the server's now,
  * west of it before the creation. Neither is believed: the operation counts as one whose end is
  * unknown, and the answer says of how many that holds.

@@ -17,7 +17,7 @@ typedef struct Notes { // what is no error and yet to be said with the answer; {
     size_t count, capacity;
 } Notes;
 
-/* Folders, projects, packages and callers. Looks at the catalogue's own tables first, and at the
+/* Folders, projects, packages and callers. Looks at the catalog's own tables first, and at the
  * log only when they do not have it: two statements at most, none without such a filter. Of a list
  * with one name that nobody has and one that somebody has, a note names the former. */
 Rc known_names(const Ssisdb *db, const ExecutionFilter *filter, Arena *arena, Notes *notes,

@@ -1,5 +1,5 @@
 /*
- * What the login may do in the database, beside reading the catalogue's views, and what it would
+ * What the login may do in the database, beside reading the catalog's views, and what it would
  * take to see the rest.
  *
  * The server's own figures ask for different rights: those of the database (sizes, load) for VIEW

@@ -1,5 +1,5 @@
 /*
- * The SSIS catalogue in C: what this server is, and typed records of what it holds.
+ * The SSIS catalog in C: what this server is, and typed records of what it holds.
  *
  * Facts about columns and values: docs/facts.md#columns-and-values, docs/facts.md#enumerations.
  * Builds differ, so what may be missing is probed once.

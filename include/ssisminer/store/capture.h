@@ -1,5 +1,5 @@
 /*
- * A capture: what was read of a catalogue, in a SQLite file that the engine of ssisminer-sandbox
+ * A capture: what was read of a catalog, in a SQLite file that the engine of ssisminer-sandbox
  * serves as it stands.
  *
  * Its tables are made by that engine, of sql/schema and sql/engine/capture.sql: a new file takes

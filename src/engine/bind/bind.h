@@ -12,7 +12,7 @@
 #include "tree.h"
 #include "types.h"
 
-/* What the binder asks of whoever runs the statement: the catalogue, rights, and the names that
+/* What the binder asks of whoever runs the statement: the catalog, rights, and the names that
  * belong to a session or a batch alone. The interpreter answers (run/world.c). */
 typedef struct World {
     Catalog *catalog;

@@ -1,9 +1,9 @@
-/* The type catalogue: what CREATE, GRANT and ALTER said, object by object. */
+/* The type catalog: what CREATE, GRANT and ALTER said, object by object. */
 #include "catalog.h"
 
 enum { FIRST_OBJECT_ID = 1000001, DEPTH_MAX = 16 };
 
-/* One more row of a list of the catalogue. */
+/* One more row of a list of the catalog. */
 #define ADD(catalog, row) ARENA_PUSH(&(catalog)->arena, (catalog)->row##s, (catalog)->row##_count)
 
 void catalog_init(Catalog *catalog)

@@ -1,5 +1,5 @@
 /*
- * The type catalogue: what CREATE TABLE, VIEW, INDEX, PROCEDURE, ROLE and GRANT said.
+ * The type catalog: what CREATE TABLE, VIEW, INDEX, PROCEDURE, ROLE and GRANT said.
  *
  * Objects never change once published: a change replaces the whole object, and the old one stays
  * until the engine closes, so whoever looked one up may keep it. Readers and writers hold the lock

@@ -1,6 +1,6 @@
 /*
  * What the binder makes of the parse tree: names found, types known, conversions put in. The
- * emitter prints it without another look at the catalogue.
+ * emitter prints it without another look at the catalog.
  *
  * Ownership: everything lives in the binder's arena; `said` points into the parse tree, which is
  * left as it is.

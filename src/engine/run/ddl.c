@@ -1,4 +1,4 @@
-/* CREATE, ALTER, DROP: into the type catalogue, and tables and indexes into SQLite too. */
+/* CREATE, ALTER, DROP: into the type catalog, and tables and indexes into SQLite too. */
 #include "../front/parse.h"
 #include "exec.h"
 #include "lock.h"
@@ -8,14 +8,14 @@
 typedef struct Maker {
     Run *run;
     Session *session;
-    Arena *arena; // of what lasts: the catalogue's, or the session's for temporary tables
+    Arena *arena; // of what lasts: the catalog's, or the session's for temporary tables
     Fault *fault;
     Object object;
     const TableDef *def;
     int line;
 } Maker;
 
-static pthread_mutex_t ddl_mutex = PTHREAD_MUTEX_INITIALIZER; // one catalogue change at a time
+static pthread_mutex_t ddl_mutex = PTHREAD_MUTEX_INITIALIZER; // one catalog change at a time
 
 static Maker maker_of(Run *run, int line, ObjectKind kind, Arena *arena)
 {

@@ -134,7 +134,7 @@ static Rc run_file(Session *session, const char *path, Err *err)
     return run_all(session, &batches, err);
 }
 
-/* The catalogue's own set-up makes dbo a member, which no statement does (15405). */
+/* The catalog's own set-up makes dbo a member, which no statement does (15405). */
 static void make_members(Catalog *catalog)
 {
     static const struct {

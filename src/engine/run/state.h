@@ -40,10 +40,10 @@ struct Engine {
     sqlite3 *store;
     Catalog catalog;
     Arena arena;     // schema batches
-    Arena ddl_arena; // what the catalogue points to; see ddl.c
+    Arena ddl_arena; // what the catalog points to; see ddl.c
     Batches schema;
     bool is_reopened; // the file holds the tables already: statements of the schema only fill the
-                      // catalogue
+                      // catalog
 
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -178,7 +178,7 @@ const Object *session_temp(const Session *session, Str name);
 void schema_read(Engine *engine);
 Rc schema_make(Engine *engine, Err *err) MUST_CHECK;
 
-/* sysview.c: the sys views, rows made from the catalogue, the sessions and the locks, put into a
+/* sysview.c: the sys views, rows made from the catalog, the sessions and the locks, put into a
  * temporary table of the connection before a statement that names one runs. */
 /* Takes a table's shape as that of the view of this name; false for one that nobody fills. */
 bool system_view_publish(Engine *engine, const Object *shape);

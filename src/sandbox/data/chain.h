@@ -1,8 +1,8 @@
 /*
  * Planted failures: the messages of each, as templates.
  *
- * Written from the source documents and from how public logs look; the signature catalogue
- * never sees this file and these texts never see the catalogue, so that a test may compare
+ * Written from the source documents and from how public logs look; the signature catalog
+ * never sees this file and these texts never see the catalog, so that a test may compare
  * what was planted with what was recognized.
  *
  * In a text, {name} is a value made up once for the whole chain (text.c knows the names;
@@ -24,7 +24,7 @@ typedef enum ChainKind { // who wrote a message, and how bad it is
     PACKAGE,  // the package: error
     EXECUTOR, // ISServerExec: error
     EXECUTOR_WARNING,
-    API,          // a catalogue procedure: error
+    API,          // a catalog procedure: error
     DECISIVE = 16 // added to one kind: this message names the cause
 } ChainKind;
 

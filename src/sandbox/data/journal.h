@@ -21,7 +21,7 @@ typedef struct Entry {
     const Package *package; // whose; a child's inside its parent's run
     int task;               // index, PACKAGE_LEVEL
     size_t text_at, text_len;
-    bool is_api; // written by a catalogue procedure: no event row
+    bool is_api; // written by a catalog procedure: no event row
 } Entry;
 
 typedef struct Segment { // the time of one task

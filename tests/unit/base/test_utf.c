@@ -229,7 +229,7 @@ static void test_utf__nuls_are_shown(void **state)
     assert_int_equal(utf_show_nuls(text, 0), 0);
 }
 
-static void test_utf__texts_compare_as_the_catalogue_has_them(void **state)
+static void test_utf__texts_compare_as_the_catalog_has_them(void **state)
 {
     (void)state;
     assert_int_equal(utf_compare(str_of("Sales"), str_of("sALES  ")), 0);
@@ -252,7 +252,7 @@ int main(void)
         cmocka_unit_test(test_utf__put_valid),
         cmocka_unit_test(test_utf__random_bytes_become_valid),
         cmocka_unit_test(test_utf__nuls_are_shown),
-        cmocka_unit_test(test_utf__texts_compare_as_the_catalogue_has_them),
+        cmocka_unit_test(test_utf__texts_compare_as_the_catalog_has_them),
     };
 
     return cmocka_run_group_tests_name("base/utf", tests, NULL, NULL);

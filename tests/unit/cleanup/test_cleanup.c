@@ -1,7 +1,7 @@
 /* The plan and the run against a scripted server, statement by statement. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "../../../src/cleanup/judge.h"
 #include "../../../src/cleanup/plan.h"
@@ -268,7 +268,7 @@ static void test_cleanup__settings_that_forbid_it(void **state)
     refuse(&wish, &fine, "--keep-failed is shorter");
 }
 
-/* field-C5: a window that no catalogue accepts is none, however large. */
+/* field-C5: a window that no catalog accepts is none, however large. */
 static void test_cleanup__field_C5_windows_beyond_all_bounds(void **state)
 {
     static const char *const windows[] = {

@@ -1,7 +1,7 @@
 /* The steps of a run, each by itself: a runner made here, a server that says what a test wrote. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "../../../src/cleanup/runner.h"
 

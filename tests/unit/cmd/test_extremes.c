@@ -46,7 +46,7 @@ static int unload(void **state)
     return 0;
 }
 
-/* False when the server does not even pass for a catalogue. */
+/* False when the server does not even pass for a catalog. */
 static bool open_wild(uint64_t seed)
 {
     static const TdsTarget target = {

@@ -1,4 +1,4 @@
-/* Root causes of realistic chains, with the shipped catalogue. */
+/* Root causes of realistic chains, with the shipped catalog. */
 #include "test.h"
 
 #include "ssisminer/diagnose/diagnose.h"

@@ -1,7 +1,7 @@
 /* Each check of doctor on what it finds, on what it calls fine, on what it cannot read. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/doctor/doctor.h"
 
@@ -520,7 +520,7 @@ static void test_doctor__any_other_error_is_one(void **state)
     tds = script_open();
     assert_int_equal(ssisdb_probe(tds, &arena, &db, &err), RC_OK);
     assert_int_equal(doctor_examine(db, &all, &doctor, &err), RC_QUERY);
-    assert_contains(err.text, "reading the state of the catalogue: ");
+    assert_contains(err.text, "reading the state of the catalog: ");
     assert_null(doctor);
     script_close(tds);
 }

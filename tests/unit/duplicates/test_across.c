@@ -1,7 +1,7 @@
-/* Several catalogues beside each other, from what a scripted server says to the report. */
+/* Several catalogs beside each other, from what a scripted server says to the report. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/duplicates/across.h"
 
@@ -45,7 +45,7 @@ static void script_run(const char *id, const char *package, const char *created,
     SCRIPT_ROW(id, names, "7", created, created, end, "1");
 }
 
-/* What a catalogue puts that has Load.dtsx at this time, Own.dtsx beside it. */
+/* What a catalog puts that has Load.dtsx at this time, Own.dtsx beside it. */
 static Str offered(const char *id, const char *created, const char *end, const char *own)
 {
     Duplicates *found = NULL;
@@ -97,22 +97,22 @@ static Str parameters(const char *id, Str ids, const char *value)
     return copy;
 }
 
-static Across *opened(AcrossCatalogue *catalogues, size_t count)
+static Across *opened(AcrossCatalog *catalogs, size_t count)
 {
     Across *across = NULL;
     Err err = {0};
 
-    if (across_open(catalogues, count, &usual, &across, &err) != RC_OK)
+    if (across_open(catalogs, count, &usual, &across, &err) != RC_OK)
         fail_msg("%s", err.text);
     return across;
 }
 
-static const AcrossGroup *judged(Across *across, const AcrossCatalogue *catalogues, size_t count)
+static const AcrossGroup *judged(Across *across, const AcrossCatalog *catalogs, size_t count)
 {
     Err err = {0};
     size_t found;
 
-    assert_int_equal(across_group(across, catalogues, &err), RC_OK);
+    assert_int_equal(across_group(across, catalogs, &err), RC_OK);
     const AcrossGroup *groups = across_groups(across, &found);
     assert_int_equal(found, count);
     return groups;
@@ -120,7 +120,7 @@ static const AcrossGroup *judged(Across *across, const AcrossCatalogue *catalogu
 
 static void test_across__asks_for_those_near_each_other(void **state)
 {
-    AcrossCatalogue both[] = {
+    AcrossCatalog both[] = {
         {.target = "one", .starts = offered("11", AT("00"), AT("08"), "A.dtsx")},
         {.target = "two", .starts = offered("21", AT("09"), AT("12"), "B.dtsx")}};
     AUTO(across_free_at) Across *across = opened(both, 2);
@@ -140,7 +140,7 @@ static void test_across__asks_for_those_near_each_other(void **state)
 
 static void test_across__other_values_are_other_work(void **state)
 {
-    AcrossCatalogue both[] = {
+    AcrossCatalog both[] = {
         {.target = "one", .starts = offered("11", AT("00"), AT("08"), "A.dtsx")},
         {.target = "two", .starts = offered("11", AT("09"), AT("12"), "B.dtsx")}};
     AUTO(across_free_at) Across *across = opened(both, 2);
@@ -153,7 +153,7 @@ static void test_across__other_values_are_other_work(void **state)
 
 static void test_across__too_far_apart_is_asked_nothing(void **state)
 {
-    AcrossCatalogue both[] = {
+    AcrossCatalog both[] = {
         {.target = "one", .starts = offered("11", AT("00"), AT("08"), "A.dtsx")},
         {.target = "two", .starts = offered("21", AT("11"), AT("12"), "B.dtsx")}};
     AUTO(across_free_at) Across *across = opened(both, 2);
@@ -166,13 +166,12 @@ static void test_across__too_far_apart_is_asked_nothing(void **state)
 /* Three at once are one group; one that gave nothing is no matter. */
 static void test_across__several_and_none(void **state)
 {
-    AcrossCatalogue all[] = {
-        {.target = "one", .starts = offered("11", AT("04"), AT("08"), "A.dtsx")},
-        {.target = "mute"},
-        {.target = "two", .starts = offered("11", AT("02"), AT("03"), "B.dtsx")},
-        {.target = "three",
-         .starts = offered("11", AT("00"), AT("01"), "A.dtsx"),
-         .error = "no rights"}};
+    AcrossCatalog all[] = {{.target = "one", .starts = offered("11", AT("04"), AT("08"), "A.dtsx")},
+                           {.target = "mute"},
+                           {.target = "two", .starts = offered("11", AT("02"), AT("03"), "B.dtsx")},
+                           {.target = "three",
+                            .starts = offered("11", AT("00"), AT("01"), "A.dtsx"),
+                            .error = "no rights"}};
     AUTO(across_free_at) Across *across = opened(all, 4);
     size_t count;
     (void)state;
@@ -191,11 +190,11 @@ static void test_across__several_and_none(void **state)
 static void test_across__any_number_of_names(void **state)
 {
     enum { MOST = 20 };
-    AcrossCatalogue all[MOST];
+    AcrossCatalog all[MOST];
     (void)state;
 
     for (size_t i = 0; i < MOST; i++)
-        all[i] = (AcrossCatalogue){
+        all[i] = (AcrossCatalog){
             .target = arena_printf(&arena, "t%zu", i),
             .starts = offered("11", AT("04"), AT("08"), arena_printf(&arena, "%zu.dtsx", i))};
     for (size_t count = 2; count <= MOST; count++) {
@@ -210,7 +209,7 @@ static void test_across__any_number_of_names(void **state)
 /* Bytes that are not whole are refused, wherever they end. */
 static void test_across__cut_bytes(void **state)
 {
-    AcrossCatalogue both[] = {
+    AcrossCatalog both[] = {
         {.target = "one", .starts = offered("11", AT("00"), AT("08"), "A.dtsx")},
         {.target = "two", .starts = offered("21", AT("09"), AT("12"), "B.dtsx")}};
     AUTO(across_free_at) Across *across = opened(both, 2);
@@ -229,7 +228,7 @@ static void test_across__cut_bytes(void **state)
         AUTO(across_free_at) Across *cut = opened(both, 2);
         Err err = {0};
         both[1].parameters.len = len;
-        AcrossCatalogue with[] = {both[0], both[1]};
+        AcrossCatalog with[] = {both[0], both[1]};
         with[0].parameters = (Str){0};
         assert_int_equal(across_group(cut, with, &err), RC_QUERY);
     }

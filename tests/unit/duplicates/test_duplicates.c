@@ -1,7 +1,7 @@
 /* `duplicates` against a scripted server: what it asks, and what it makes of the rows. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/duplicates/duplicates.h"
 

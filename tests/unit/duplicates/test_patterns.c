@@ -1,7 +1,7 @@
 /* Field patterns, each on twenty seeds, through everything that reads and judges. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/duplicates/duplicates.h"
 #include "ssisminer/ssisdb/ends.h"
@@ -932,7 +932,7 @@ static const char *names_of(const Exec *e)
                         e->environment ? e->environment : "", e->caller, e->lsn, e->is_32bit);
 }
 
-static void script_catalogue(void)
+static void script_catalog(void)
 {
     script_begin(SQL_DUPLICATES_TRIGGERS);
     for (size_t i = 0; i < exec_count; i++) {
@@ -1040,7 +1040,7 @@ static Duplicates *play(Tds **ret_tds, const DuplicatesQuestion *question)
 
     script_reset();
     script_server_now();
-    script_catalogue();
+    script_catalog();
     if (has_suspects(question)) {
         script_signs();
         script_parameters();

@@ -1,4 +1,4 @@
-/* The SSISDB itself: schema, rights, sys views, keys, procedures of the catalogue, reopening. */
+/* The SSISDB itself: schema, rights, sys views, keys, procedures of the catalog, reopening. */
 #include "collect.h"
 
 #include "ssisminer/base/file.h"
@@ -322,7 +322,7 @@ static void test_database__keys_are_created_and_dropped(void **state)
     check(FLAVOR_AZURE, "nobody", nobody, 1);
 }
 
-static void test_database__sys_views_show_the_catalogue(void **state)
+static void test_database__sys_views_show_the_catalog(void **state)
 {
     static const Case cases[] = {
         {"SELECT fk.name, o.name, fk.delete_referential_action_desc, c.name FROM sys.foreign_keys "
@@ -538,7 +538,7 @@ int main(void)
         cmocka_unit_test(test_database__field_C10_who_sees_other_sessions),
         cmocka_unit_test(test_database__the_purge_cascades),
         cmocka_unit_test(test_database__keys_are_created_and_dropped),
-        cmocka_unit_test(test_database__sys_views_show_the_catalogue),
+        cmocka_unit_test(test_database__sys_views_show_the_catalog),
         cmocka_unit_test(test_database__ddl_and_grants),
         cmocka_unit_test(test_database__executions_start_and_stop),
         cmocka_unit_test(test_database__a_store_is_taken_up_again),

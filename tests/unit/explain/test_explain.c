@@ -42,7 +42,7 @@ static bool has_entry(const Explanation *known, const char *id)
     return false;
 }
 
-/* X, the kind it is read as, the name there, an entry of the catalogue; NULL: none of it. */
+/* X, the kind it is read as, the name there, an entry of the catalog; NULL: none of it. */
 static const struct {
     const char *what, *kind, *name, *entry;
 } cases[] = {

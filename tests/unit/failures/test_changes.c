@@ -1,7 +1,7 @@
 /* What changed before a package failed, of every kind, and what did not. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/failures/changes.h"
 

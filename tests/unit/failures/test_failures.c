@@ -1,14 +1,14 @@
 /* `report` against a scripted server: executions, causes, totals, and every question bound. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/failures/failures.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The shipped catalogue judges: its ids are a promise (config/signatures/README.md). */
+/* The shipped catalog judges: its ids are a promise (config/signatures/README.md). */
 #define REQUEST_LIMIT "Error: The request limit for the database is 60 and has been reached."
 #define DISK_FULL     "Data Flow Task:Error: There is not enough space on the disk."
 #define UNHEARD_OF    "Flux capacitor 17 lost phase 'alpha'."

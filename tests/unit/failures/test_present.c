@@ -1,7 +1,7 @@
 /* The answer of `report` in each format. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/base/file.h"
 #include "ssisminer/failures/failures.h"

@@ -25,7 +25,7 @@ static Instant at(int minute)
                      .is_set = true};
 }
 
-static Ssisdb *catalogue(void)
+static Ssisdb *catalog(void)
 {
     Ssisdb *db = arena_alloc(&arena, sizeof(*db));
 
@@ -113,7 +113,7 @@ static const FailuresQuestion question = {
 static char *screen_of(const Failures *failures, int columns, size_t warnings, size_t limit,
                        Remedies remedies)
 {
-    FailuresView view = {.db = catalogue(),
+    FailuresView view = {.db = catalog(),
                          .question = &question,
                          .limit = limit,
                          .now = at(0),

@@ -1,7 +1,7 @@
 /* `mine` against a scripted server: what it asks, counts and keeps. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/mine/mine.h"
 #include "ssisminer/report/report.h"

@@ -1,7 +1,7 @@
 /* `running` against a scripted server: which operation is late, silent, hung or queued. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/running/running.h"
 

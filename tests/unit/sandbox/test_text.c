@@ -154,7 +154,7 @@ static void test_text__each_chain_expands_whole(void **state)
                 expand_chain(&all_sets[s]->chains[i], item, &out);
 }
 
-/* What a log announces of the two pages of Microsoft's that the catalogue began with (sources
+/* What a log announces of the two pages of Microsoft's that the catalog began with (sources
  * ssis-activity-faq and shir-troubleshoot of config/signatures). */
 static const char *const seeds[] = {"connection-timeout",
                                     "source-unreachable",

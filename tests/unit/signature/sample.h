@@ -1,4 +1,4 @@
-/* A small catalogue that uses every means of the format, and messages made of its parts. */
+/* A small catalog that uses every means of the format, and messages made of its parts. */
 #ifndef TESTS_UNIT_SIGNATURE_SAMPLE_H
 #define TESTS_UNIT_SIGNATURE_SAMPLE_H
 
@@ -58,8 +58,8 @@ static const char *const sample_entries[] = {
                                    "'service will'}]}\n",
 };
 
-/* The catalogue as one text. */
-static inline void sample_catalogue(Buf *ret_yaml)
+/* The catalog as one text. */
+static inline void sample_catalog(Buf *ret_yaml)
 {
     for (size_t i = 0; i < ARRAY_LEN(sample_entries); i++)
         buf_puts(ret_yaml, sample_entries[i]);

@@ -1,5 +1,5 @@
 /*
- * A plain, slow matcher of the same catalogue, written from config/signatures/README.md and not
+ * A plain, slow matcher of the same catalog, written from config/signatures/README.md and not
  * from the engine: it tries everything everywhere, and finds codes with regular expressions.
  * Property tests and fuzz targets compare the engine's answers with its.
  *
@@ -801,7 +801,7 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
     return false;
 }
 
-/* ---- the catalogue --------------------------------------------------------------------------- */
+/* ---- the catalog ----------------------------------------------------------------------------- */
 
 typedef struct SlowMatch {
     const char *id;

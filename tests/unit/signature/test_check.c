@@ -1,4 +1,4 @@
-/* The catalogue's proof finds what is wrong, and the shipped one has nothing wrong. */
+/* The catalog's proof finds what is wrong, and the shipped one has nothing wrong. */
 #include "test.h"
 
 #include "ssisminer/base/buf.h"
@@ -19,7 +19,7 @@ static void assert_problems(const char *yaml, const char *expected)
     assert_int_equal(sigset_check(set, &problems, &err), expected[0] ? RC_USAGE : RC_OK);
     assert_string_equal(buf_text(&problems), expected);
     if (expected[0])
-        assert_contains(err.text, "the catalogue has ");
+        assert_contains(err.text, "the catalog has ");
 }
 
 static void test_check__wrong_example(void **state)

@@ -1,4 +1,4 @@
-/* The catalogue without its proofs recognizes what the whole one does. */
+/* The catalog without its proofs recognizes what the whole one does. */
 #include "test.h"
 
 #include "ssisminer/signature/signature.h"

@@ -1,4 +1,4 @@
-/* What a catalogue must not hold is refused with its place. */
+/* What a catalog must not hold is refused with its place. */
 #include "test.h"
 
 #include "ssisminer/base/buf.h"
@@ -101,7 +101,7 @@ static Rc load_chain(size_t count, Err *err)
     return load(buf_text(&yaml), &set, err);
 }
 
-/* A catalogue's order is followed by calls: a chain that has no end must not end the program. */
+/* A catalog's order is followed by calls: a chain that has no end must not end the program. */
 static void test_load__long_chain(void **state)
 {
     Err err = {0};

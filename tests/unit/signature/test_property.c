@@ -115,7 +115,7 @@ static void test_property__engine_equals_slow_matcher(void **state)
 
     (void)state;
     AUTO(buf_done) Buf yaml = BUF(64 * 1024);
-    sample_catalogue(&yaml);
+    sample_catalog(&yaml);
     assert_int_equal(sigset_load_text("sample", (Str){yaml.text, yaml.len}, &set, &err), RC_OK);
     assert_int_equal(yaml_parse("sample", (Str){yaml.text, yaml.len}, &kept, &root, &err), RC_OK);
     AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);

@@ -1,5 +1,5 @@
 /* Texts as servers, logs and portals write them, made from public logs and not from
- * the catalogue. */
+ * the catalog. */
 #include "test.h"
 
 #include "ssisminer/signature/signature.h"

@@ -1,7 +1,7 @@
 /* Foreign keys into the log, and the indexes that they deserve. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/ssisdb/advice.h"
 #include "ssisminer/ssisdb/foreign_keys.h"

@@ -2,7 +2,7 @@
  * reading of this room with each of its calls failing once. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/ssisdb/ends.h"
 #include "ssisminer/ssisdb/foreign_keys.h"
@@ -295,7 +295,7 @@ static void test_run__says_no_more_than_five_places(void **state)
 
 /* ---- packages -------------------------------------------------------------------------------- */
 
-/* A name longer than any catalogue has is compared as it is, and overruns nothing. */
+/* A name longer than any catalog has is compared as it is, and overruns nothing. */
 static void test_packages__of_any_length(void **state)
 {
     static const char *const all[] = {"a*"};

@@ -1,7 +1,7 @@
 /* What a server is and has, asked once, on builds that lack something. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"
 
@@ -161,7 +161,7 @@ static void test_probe__names_the_release(void **state)
     }
 }
 
-static void test_probe__refuses_what_is_no_catalogue(void **state)
+static void test_probe__refuses_what_is_no_catalog(void **state)
 {
     Ssisdb *db = NULL;
     Err err = {0};
@@ -263,7 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_probe__reads_tables_where_no_row_is_hidden, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_probe__names_the_release, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_probe__refuses_what_is_no_catalogue, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_probe__refuses_what_is_no_catalog, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe__does_without_the_settings, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe__every_text_may_be_null, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe__torture, setup, teardown),

@@ -1,7 +1,7 @@
 /* Rows turned into records, with old builds and NULL everywhere. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/ssisdb/ssisdb.h"
 

@@ -1,7 +1,7 @@
 /* What a login may do, on every kind of server. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/ssisdb/advice.h"
 #include "ssisminer/ssisdb/rights.h"

@@ -1,7 +1,7 @@
 /* Executions as compact records: signs of work, names, filters. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/ssisdb/runs.h"
 #include "ssisminer/ssisdb/workers.h"

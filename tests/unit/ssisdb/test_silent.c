@@ -1,7 +1,7 @@
 /* Operations without a sign of life. */
 #include "test.h"
 
-#include "catalogue_script.h"
+#include "catalog_script.h"
 
 #include "ssisminer/ssisdb/silent.h"
 

@@ -1,6 +1,6 @@
 /* The inside of a SigSet: what was loaded, and what the engine made of it. */
-#ifndef SSISMINER_SIGNATURE_CATALOGUE_INTERNAL_H
-#define SSISMINER_SIGNATURE_CATALOGUE_INTERNAL_H
+#ifndef SSISMINER_SIGNATURE_CATALOG_INTERNAL_H
+#define SSISMINER_SIGNATURE_CATALOG_INTERNAL_H
 
 #include "automaton.h"
 #include "codes.h"
@@ -83,15 +83,15 @@ struct SigSet {
 };
 
 /* load.c: entries of one text, into the set; then what joins them. */
-Rc catalogue_read(SigSet *set, const char *name, Str yaml, int layer, Err *err) MUST_CHECK;
-Rc catalogue_link(SigSet *set, Err *err) MUST_CHECK;
-size_t catalogue_index(const SigSet *set, const char *id); // SIZE_MAX if unknown
+Rc catalog_read(SigSet *set, const char *name, Str yaml, int layer, Err *err) MUST_CHECK;
+Rc catalog_link(SigSet *set, Err *err) MUST_CHECK;
+size_t catalog_index(const SigSet *set, const char *id); // SIZE_MAX if unknown
 
-size_t catalogue_append(SigSet *set, const Entry *entry); // its id is new; where it is
+size_t catalog_append(SigSet *set, const Entry *entry); // its id is new; where it is
 
 /* rows.c: the rows of config/codes, after everything that is written; then what they inherit. */
-void catalogue_add_rows(SigSet *set);
-Rc catalogue_inherit(SigSet *set, Err *err) MUST_CHECK;
+void catalog_add_rows(SigSet *set);
+Rc catalog_inherit(SigSet *set, Err *err) MUST_CHECK;
 
 /* Compiles the text of a rule that config/codes gave; one that does not compile is a bug. */
 void row_compile(Rule *rule, Arena *arena);

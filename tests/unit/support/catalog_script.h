@@ -2,8 +2,8 @@
  * Scripted conversations of the statements in sql/: the columns come from each statement's head,
  * so that a test writes rows and nothing else. A header alone: rooms below tds link without it.
  */
-#ifndef SSISMINER_TESTS_CATALOGUE_SCRIPT_H
-#define SSISMINER_TESTS_CATALOGUE_SCRIPT_H
+#ifndef SSISMINER_TESTS_CATALOG_SCRIPT_H
+#define SSISMINER_TESTS_CATALOG_SCRIPT_H
 
 #include "fake_driver.h"
 
