@@ -82,7 +82,7 @@ static Str text_of(const Buf *buffer)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-static Rc judge(Anonymised *anonymised, const SigText *text, Verdict *ret_verdict, Err *err)
+static Rc verdict_of(Anonymised *anonymised, const SigText *text, Verdict *ret_verdict, Err *err)
 {
     SigMatch matches[MATCHES];
 
@@ -116,7 +116,7 @@ static Rc put_message(Anonymised *anonymised, const SigText *said, Buf *out, Err
     AnonymisePiece pieces[SPANS];
     Verdict before, after;
 
-    TRY(judge(anonymised, said, &before, err));
+    TRY(verdict_of(anonymised, said, &before, err));
     size_t count = before.count > 0 ? sig_said(anonymised->scratch, spans, SPANS) : 0;
     for (size_t i = 0; i < count; i++)
         pieces[i] = (AnonymisePiece){spans[i].start, spans[i].end};
@@ -130,7 +130,7 @@ static Rc put_message(Anonymised *anonymised, const SigText *said, Buf *out, Err
         made.text = text_of(out);
         if (before.count == 0)
             return RC_OK;
-        TRY(judge(anonymised, &made, &after, err));
+        TRY(verdict_of(anonymised, &made, &after, err));
         if (is_same(&before, &after))
             return RC_OK;
     }

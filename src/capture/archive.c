@@ -19,7 +19,7 @@
 enum {
     REREADS = 5,
     ROUNDS = 4, // each without what the one before met locks on
-    JUDGES = 4
+    RULE_ARGS = 4
 };
 
 typedef struct ArchivedPart {
@@ -360,10 +360,11 @@ static Rc put_round(Archive *archive, ArchiveTold *told, Err *err)
     AUTO(arena_done) Arena arena = {0};
     const ArchiveWish *wish = archive->wish;
     const Batch *batch = &archive->batch;
-    const TdsArg judges[JUDGES] = {{.name = "cutoff", .time = wish->cutoff},
-                                   {.name = "failed_cutoff", .time = wish->failed_cutoff},
-                                   {.name = "with_created", .i64 = true},
-                                   {.name = "all_operations", .i64 = wish->has_all_operations}};
+    const TdsArg rule_args[RULE_ARGS] = {
+        {.name = "cutoff", .time = wish->cutoff},
+        {.name = "failed_cutoff", .time = wish->failed_cutoff},
+        {.name = "with_created", .i64 = true},
+        {.name = "all_operations", .i64 = wish->has_all_operations}};
     Capturing to = {.db = archive->db,
                     .file = archive->file,
                     .arena = &arena,
@@ -372,8 +373,8 @@ static Rc put_round(Archive *archive, ArchiveTold *told, Err *err)
                     .is_archive = true,
                     .takes = takes,
                     .takes_context = archive,
-                    .judges = judges,
-                    .judge_count = ARRAY_LEN(judges)};
+                    .rule_args = rule_args,
+                    .rule_arg_count = ARRAY_LEN(rule_args)};
 
     *told = archive->told;
     archive->executions = 0;

@@ -385,8 +385,8 @@ static size_t make_args(const Capturing *to, const Part *part, TdsArg *args)
     size_t count = sql_asset(part->id)->param_count;
 
     if (to->is_archive && count > 0) {
-        memcpy(args, to->judges, to->judge_count * sizeof(*args));
-        memcpy(args + to->judge_count, &all[1], 2 * sizeof(*args));
+        memcpy(args, to->rule_args, to->rule_arg_count * sizeof(*args));
+        memcpy(args + to->rule_arg_count, &all[1], 2 * sizeof(*args));
     } else {
         memcpy(args, all, count * sizeof(*args));
     }

@@ -28,8 +28,8 @@ typedef struct Capturing {
     bool is_archive;
     TakesRow *takes; // NULL: all
     void *takes_context;
-    const TdsArg *judges; // beside the ids: which operations those are
-    size_t judge_count;
+    const TdsArg *rule_args; // beside the ids: which operations those are
+    size_t rule_arg_count;
 } Capturing;
 
 /* Puts the rows of one statement into the file. */

@@ -30,8 +30,8 @@ static Rc go_smaller(Runner *runner, size_t table, bool *ret_stop, Err *err)
         return err_note(err, "deleting from internal.%s", runner->plan->tables[table].name);
     runner->run->halved++;
     runner_say(runner, "a smaller batch");
-    return manners_wait(runner, "lock time-outs, deadlocks and time-outs",
-                        CONTENTION_WAIT_MS * runner->paces[table].troubles, ret_stop, err);
+    return throttle_wait(runner, "lock time-outs, deadlocks and time-outs",
+                         CONTENTION_WAIT_MS * runner->paces[table].troubles, ret_stop, err);
 }
 
 /* A full log passes with its next backup; the batch that meets it again is half as large. */
@@ -50,7 +50,7 @@ static Rc wait_for_room(Runner *runner, size_t table, bool *ret_stop, Err *err)
     runner->room_waited_ms += ms;
     runner->run->halved++;
     runner_say(runner, "the log or the database is full");
-    return manners_wait(runner, "the log or the database is full", ms, ret_stop, err);
+    return throttle_wait(runner, "the log or the database is full", ms, ret_stop, err);
 }
 
 static Rc yield_to(Runner *runner, size_t table, bool *ret_stop, Err *err)
@@ -111,7 +111,7 @@ Rc batch_all(Runner *runner, const Batch *batch, Err *err)
     bool more = true, stop = false;
 
     while (more && !runner->is_stopping) {
-        TRY(manners_between(runner, &stop, err));
+        TRY(throttle_between(runner, &stop, err));
         if (stop)
             return RC_OK;
         TRY(delete_batch(runner, batch, &more, &stop, err));

@@ -1,6 +1,6 @@
 /* Range by range, table by table, batch by batch. */
-#include "judge.h"
 #include "runner.h"
+#include "selection.h"
 
 #include "ssisminer/base/mem.h"
 
@@ -38,20 +38,20 @@ typedef struct Chunk { // ranges among at most CLEANUP_CHUNK operations
     bool is_put[CLEANUP_CHUNK];      // what came of it
 } Chunk;
 
-static void on_judged(void *context, const Judged *judged)
+static void on_candidate(void *context, const Candidate *candidate)
 {
     Chunk *chunk = context;
 
-    chunk->last_id = judged->id;
-    if (judged->is_doomed) {
+    chunk->last_id = candidate->id;
+    if (candidate->is_doomed) {
         chunk->of[chunk->doomed] =
-            (Doomed){.is_created = judged->status == STATUS_CREATED,
-                     .is_failed = judged->status == STATUS_FAILED ||
-                                  judged->status == STATUS_ENDED_UNEXPECTEDLY,
+            (Doomed){.is_created = candidate->status == STATUS_CREATED,
+                     .is_failed = candidate->status == STATUS_FAILED ||
+                                  candidate->status == STATUS_ENDED_UNEXPECTEDLY,
                      .is_apart = !chunk->is_open};
-        chunk->ids[chunk->doomed++] = judged->id;
+        chunk->ids[chunk->doomed++] = candidate->id;
     }
-    chunk->is_open = judged->is_doomed;
+    chunk->is_open = candidate->is_doomed;
 }
 
 /* Consecutive ones together. */
@@ -169,7 +169,7 @@ static IdRange part_of(IdRange range, int64_t at, int64_t most)
                      .ids = range.ids + at};
 }
 
-/* Part by part, so that no statement goes over operations again whose rows are gone: it would judge
+/* Part by part, so that no statement goes over operations again whose rows are gone: it would read
  * them all, and pass what the server has yet to clear away behind a delete. */
 static Rc delete_from_table(Runner *runner, size_t table, IdRange range, Err *err)
 {
@@ -190,7 +190,8 @@ static Rc delete_from_table(Runner *runner, size_t table, IdRange range, Err *er
 static Rc count_created(Runner *runner, IdRange range, int64_t ret_rows[CLEANUP_TABLES_MAX],
                         Err *err)
 {
-    return range.created == 0 ? RC_OK : judge_count_rows(runner->plan, range, true, ret_rows, err);
+    return range.created == 0 ? RC_OK
+                              : selection_count_rows(runner->plan, range, true, ret_rows, err);
 }
 
 static void note_cascades(Runner *runner, const int64_t *before, const int64_t *after)
@@ -322,8 +323,8 @@ static Rc read_chunk(Runner *runner, int64_t after_id, Chunk *ret_chunk, int64_t
                      Err *err)
 {
     *ret_chunk = (Chunk){.last_id = after_id};
-    if (judge_operations(runner->plan, after_id, CLEANUP_CHUNK, on_judged, ret_chunk, ret_count,
-                         err) != RC_OK)
+    if (selection_operations(runner->plan, after_id, CLEANUP_CHUNK, on_candidate, ret_chunk,
+                             ret_count, err) != RC_OK)
         return err_note(err, "reading the next operations");
     return RC_OK;
 }

@@ -1,5 +1,5 @@
 /* One operation before the rule: which clause keeps it, or that none does. */
-#include "judge.h"
+#include "selection.h"
 
 #include "ssisminer/asset/rule.h"
 #include "ssisminer/base/sat.h"
@@ -52,9 +52,9 @@ static Heard hear(const CleanupPlan *plan, int64_t id, const TdsRows *rows, Aren
         .created = tds_time(rows, SQL_CLEANUP_ONE_OPERATION__CREATED_TIME),
         .start = tds_time(rows, SQL_CLEANUP_ONE_OPERATION__START_TIME),
         .end = tds_time(rows, SQL_CLEANUP_ONE_OPERATION__END_TIME),
-        .passes = judge_passes(plan, tds_text(rows, SQL_CLEANUP_ONE_OPERATION__FOLDER_NAME),
-                               tds_text(rows, SQL_CLEANUP_ONE_OPERATION__PROJECT_NAME),
-                               tds_text(rows, SQL_CLEANUP_ONE_OPERATION__PACKAGE_NAME)),
+        .passes = selection_passes(plan, tds_text(rows, SQL_CLEANUP_ONE_OPERATION__FOLDER_NAME),
+                                   tds_text(rows, SQL_CLEANUP_ONE_OPERATION__PROJECT_NAME),
+                                   tds_text(rows, SQL_CLEANUP_ONE_OPERATION__PACKAGE_NAME)),
     };
 
     for (int i = 0; i < SQL_RULE_DOOMED_CLAUSES; i++)
@@ -65,7 +65,7 @@ static Heard hear(const CleanupPlan *plan, int64_t id, const TdsRows *rows, Aren
 static Rc fail_unknown(const CleanupPlan *plan, int64_t id, Err *err)
 {
     (void)FAIL(err, RC_USAGE, "the log has no operation %" PRId64, id);
-    if (judge_sees_tables(plan) || plan->db->sees_all)
+    if (selection_sees_tables(plan) || plan->db->sees_all)
         return err_hint(err,
                         "it may have been cleaned away; 'ssisminer report' lists what there is");
     return err_hint(err,
@@ -78,7 +78,7 @@ static Rc ask(const CleanupPlan *plan, int64_t id, Arena *arena, Heard *ret_hear
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     SqlId statement =
-        judge_sees_tables(plan) ? SQL_CLEANUP_ONE_OPERATION : SQL_CLEANUP_ONE_OPERATION_VIEW;
+        selection_sees_tables(plan) ? SQL_CLEANUP_ONE_OPERATION : SQL_CLEANUP_ONE_OPERATION_VIEW;
     bool has_row = false;
     const TdsArg args[] = {
         {.name = "operation_id", .i64 = id},
@@ -127,7 +127,7 @@ static void add_clauses(Report *report, const CleanupPlan *plan, const Heard *he
     section_set_primary(section);
     for (int i = 0; i < SQL_RULE_DOOMED_CLAUSES; i++)
         add_clause(section, heard->holds[i], &sql_rule_doomed[i]);
-    if (judge_has_filter(plan))
+    if (selection_has_filter(plan))
         add_clause(section, heard->passes, &filter);
 }
 

@@ -1,6 +1,6 @@
 /* What there is and what of it goes: numbers, then sizes and zombies. */
-#include "judge.h"
 #include "plan.h"
+#include "selection.h"
 
 #include "ssisminer/base/sat.h"
 
@@ -29,69 +29,69 @@ static CleanupStatus *status_row(CleanupPlan *plan, int status)
     return &plan->statuses[plan->status_count++];
 }
 
-static void count_doomed(CleanupPlan *plan, const Judged *judged)
+static void count_doomed(CleanupPlan *plan, const Candidate *candidate)
 {
     plan->doomed++;
-    plan->doomed_executions += judged->is_execution;
+    plan->doomed_executions += candidate->is_execution;
     if (plan->doomed == 1)
-        plan->first_id = judged->id;
-    plan->last_id = judged->id;
-    if (!plan->oldest.is_set || judged->last_time.ticks < plan->oldest.ticks)
-        plan->oldest = judged->last_time;
-    if (!plan->newest.is_set || judged->last_time.ticks > plan->newest.ticks)
-        plan->newest = judged->last_time;
-    if (judged->status != STATUS_FAILED && judged->status != STATUS_ENDED_UNEXPECTEDLY)
+        plan->first_id = candidate->id;
+    plan->last_id = candidate->id;
+    if (!plan->oldest.is_set || candidate->last_time.ticks < plan->oldest.ticks)
+        plan->oldest = candidate->last_time;
+    if (!plan->newest.is_set || candidate->last_time.ticks > plan->newest.ticks)
+        plan->newest = candidate->last_time;
+    if (candidate->status != STATUS_FAILED && candidate->status != STATUS_ENDED_UNEXPECTEDLY)
         return;
     plan->doomed_failures++;
-    if (!plan->newest_failure.is_set || judged->last_time.ticks > plan->newest_failure.ticks)
-        plan->newest_failure = judged->last_time;
+    if (!plan->newest_failure.is_set || candidate->last_time.ticks > plan->newest_failure.ticks)
+        plan->newest_failure = candidate->last_time;
 }
 
-static void count_kept(CleanupPlan *plan, const Judged *judged)
+static void count_kept(CleanupPlan *plan, const Candidate *candidate)
 {
-    if (judged->is_filtered)
+    if (candidate->is_filtered)
         plan->filtered_out++;
-    else if (status_is_live(judged->status))
+    else if (status_is_live(candidate->status))
         plan->live++;
-    else if (judged->status != STATUS_CREATED && !status_is_terminal(judged->status))
+    else if (candidate->status != STATUS_CREATED && !status_is_terminal(candidate->status))
         plan->unknown_status++;
-    else if (!judged->last_time.is_set)
+    else if (!candidate->last_time.is_set)
         plan->undated++;
     else
         plan->young++;
 }
 
-static void extend_ranges(Counter *counter, const Judged *judged)
+static void extend_ranges(Counter *counter, const Candidate *candidate)
 {
-    if (counter->is_open && judged->is_doomed) {
+    if (counter->is_open && candidate->is_doomed) {
         IdRange *last = &counter->ranges[counter->range_count - 1];
-        last->last = judged->id;
+        last->last = candidate->id;
         last->count++;
-    } else if (judged->is_doomed && counter->range_count < RANGES_MAX) {
+    } else if (candidate->is_doomed && counter->range_count < RANGES_MAX) {
         counter->ranges =
             arena_grow(counter->arena, counter->ranges, counter->range_count,
                        counter->range_count + 1, &counter->range_capacity, sizeof(IdRange));
         counter->ranges[counter->range_count++] =
-            (IdRange){.first = judged->id, .last = judged->id, .count = 1};
+            (IdRange){.first = candidate->id, .last = candidate->id, .count = 1};
     }
-    counter->is_open = judged->is_doomed;
+    counter->is_open = candidate->is_doomed;
 }
 
-static void on_judged(void *context, const Judged *judged)
+static void on_candidate(void *context, const Candidate *candidate)
 {
     Counter *counter = context;
     CleanupPlan *plan = counter->plan;
-    CleanupStatus *status = status_row(plan, judged->status);
+    CleanupStatus *status = status_row(plan, candidate->status);
 
     plan->operations++;
     status->operations++;
-    status->doomed += judged->is_doomed;
-    if (judged->is_doomed)
-        count_doomed(plan, judged);
+    status->doomed += candidate->is_doomed;
+    if (candidate->is_doomed)
+        count_doomed(plan, candidate);
     else
-        count_kept(plan, judged);
-    if (plan->wish->is_exact && judge_has_filter(plan))
-        extend_ranges(counter, judged);
+        count_kept(plan, candidate);
+    if (plan->wish->is_exact && selection_has_filter(plan))
+        extend_ranges(counter, candidate);
 }
 
 /* ---- exact ----------------------------------------------------------------------------------- */
@@ -100,14 +100,14 @@ static Rc count_tables(Counter *counter, Err *err)
 {
     CleanupPlan *plan = counter->plan;
     IdRange all = {.first = plan->first_id, .last = plan->last_id, .count = plan->doomed};
-    const IdRange *ranges = judge_has_filter(plan) ? counter->ranges : &all;
-    size_t count = judge_has_filter(plan) ? counter->range_count : plan->doomed > 0;
+    const IdRange *ranges = selection_has_filter(plan) ? counter->ranges : &all;
+    size_t count = selection_has_filter(plan) ? counter->range_count : plan->doomed > 0;
 
     if (counter->range_count == RANGES_MAX)
         return FAIL(err, RC_USAGE, "too many scattered executions for --exact");
     int64_t rows[CLEANUP_TABLES_MAX] = {0};
     for (size_t i = 0; i < count; i++)
-        TRY(judge_count_rows(plan, ranges[i], false, rows, err));
+        TRY(selection_count_rows(plan, ranges[i], false, rows, err));
     for (size_t i = 0; i < plan->table_count; i++)
         plan->tables[i].doomed_rows = rows[i];
     plan->is_exact = true;
@@ -129,7 +129,7 @@ static Rc count_orphans(CleanupPlan *plan, Err *err)
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             return RC_OK;
-        size_t at = judge_table(plan, tds_text(rows, SQL_CLEANUP_ORPHANS__TABLE_NAME));
+        size_t at = selection_table(plan, tds_text(rows, SQL_CLEANUP_ORPHANS__TABLE_NAME));
         int64_t count = tds_i64(rows, SQL_CLEANUP_ORPHANS__ROW_COUNT);
         if (at == plan->table_count)
             continue;
@@ -147,7 +147,7 @@ Rc plan_orphan_bound(CleanupPlan *plan, Err *err)
 
     for (LogTableId id = 0; id < LOG_TABLE_COUNT; id++)
         has_loose |= log_table(id)->is_loose && ssisdb_has(plan->db, log_table(id)->needs);
-    if (!has_loose || !plan->may_select || judge_has_filter(plan))
+    if (!has_loose || !plan->may_select || selection_has_filter(plan))
         return RC_OK;
     TRY(tds_query(plan->db->tds, SQL_CLEANUP_KEY_BOUND, args, ARRAY_LEN(args), &rows, err));
     TRY(tds_next(rows, &has_row, err));
@@ -162,7 +162,8 @@ Rc plan_count(CleanupPlan *plan, Arena *arena, Err *err)
 
     if (!plan->may_select && !plan->db->sees_all)
         return RC_OK;
-    if (judge_operations(plan, INT64_MIN, INT64_MAX, on_judged, &counter, &count, err) != RC_OK)
+    if (selection_operations(plan, INT64_MIN, INT64_MAX, on_candidate, &counter, &count, err) !=
+        RC_OK)
         return err_note(err, "reading which operations there are");
     plan->is_counted = true;
     if (!plan->wish->is_exact || !plan->may_select)
@@ -184,7 +185,7 @@ static Rc read_sizes(CleanupPlan *plan, Err *err)
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             return RC_OK;
-        size_t at = judge_table(plan, tds_text(rows, SQL_SSISDB_SIZES__TABLE_NAME));
+        size_t at = selection_table(plan, tds_text(rows, SQL_SSISDB_SIZES__TABLE_NAME));
         if (at == plan->table_count)
             continue;
         CleanupTable *table = &plan->tables[at];

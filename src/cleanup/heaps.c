@@ -1,8 +1,8 @@
 /* What Scale Out keeps in heaps: rows that outlived their operation, and pages that nobody gives
  * back. A DELETE without a table lock leaves a heap's emptied pages allocated; a rebuild returns
  * them. */
-#include "judge.h"
 #include "runner.h"
+#include "selection.h"
 
 #include "ssisminer/base/sat.h"
 
@@ -106,7 +106,7 @@ static int64_t to_give_back(const CleanupTable *before, const CleanupHeap *heap)
 static void take_size(Runner *runner, const TdsRows *rows, bool is_rebuilt)
 {
     const CleanupPlan *plan = runner->plan;
-    size_t at = judge_table(plan, tds_text(rows, SQL_SSISDB_SIZES__TABLE_NAME));
+    size_t at = selection_table(plan, tds_text(rows, SQL_SSISDB_SIZES__TABLE_NAME));
     int64_t kb = tds_i64(rows, SQL_SSISDB_SIZES__HEAP_KB);
 
     if (at == plan->table_count || !statements_of(plan->tables[at].id) ||
@@ -207,7 +207,7 @@ Rc heaps_rebuild(Runner *runner, Err *err)
     for (size_t i = 0; i < runner->run->heap_count; i++) {
         if (!is_worth_it(&runner->run->heaps[i]))
             continue;
-        TRY(manners_between(runner, &stop, err));
+        TRY(throttle_between(runner, &stop, err));
         if (stop)
             return RC_OK;
         TRY(rebuild(runner, &runner->run->heaps[i], err));

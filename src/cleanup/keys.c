@@ -62,7 +62,7 @@ static Rc drop_all(Runner *runner, const KeyIds *ids, Err *err)
 
     for (size_t i = 0; i < ids->count; i++) {
         Err why = {0};
-        TRY(manners_between(runner, &stop, err));
+        TRY(throttle_between(runner, &stop, err));
         if (stop)
             return RC_OK;
         Rc rc = drop_one(runner, ids->at[i], &why);

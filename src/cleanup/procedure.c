@@ -24,7 +24,7 @@ Rc procedure_run(Runner *runner, Err *err)
         bool stop = false;
         if (!steps[i].is_wanted)
             continue;
-        TRY(manners_between(runner, &stop, err));
+        TRY(throttle_between(runner, &stop, err));
         if (stop)
             return RC_OK;
         runner_say(runner, steps[i].doing);

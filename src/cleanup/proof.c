@@ -1,6 +1,6 @@
 /* The rule as statements that a person can run before the first delete. */
-#include "judge.h"
 #include "like.h"
+#include "selection.h"
 
 #include "ssisminer/base/term.h"
 

@@ -30,8 +30,7 @@ static const char *window_text(const Ssisdb *db)
 
 static Rc refuse_disabled(Err *err)
 {
-    (void)FAIL(err, RC_USAGE,
-               "the catalog's clean-up is switched off (OPERATION_CLEANUP_ENABLED)");
+    (void)FAIL(err, RC_USAGE, "the catalog's clean-up is switched off (OPERATION_CLEANUP_ENABLED)");
     return err_hint(err,
                     "say how much to keep with --keep, for example --keep 30d, if the log shall "
                     "be cleaned all the same");

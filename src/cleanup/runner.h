@@ -1,12 +1,12 @@
 /*
  * Between the files that do a run. They go one way: run.c calls batched.c, heaps.c, procedure.c and
- * keys.c, the first two batch.c, all of them manners.c, that calls runner.c. The plan is const for
+ * keys.c, the first two batch.c, all of them throttle.c, that calls runner.c. The plan is const for
  * all of them; what a run counts is in its CleanupRun.
  */
 #ifndef SSISMINER_SRC_CLEANUP_RUNNER_H
 #define SSISMINER_SRC_CLEANUP_RUNNER_H
 
-#include "judge.h"
+#include "selection.h"
 
 #include "ssisminer/cleanup/cleanup.h"
 
@@ -65,13 +65,14 @@ Rc runner_record(Runner *runner, Err *err) MUST_CHECK;
 /* Every few seconds: that much a run that is killed may have deleted and not written down. */
 Rc runner_record_if_due(Runner *runner, Err *err) MUST_CHECK;
 
-/* ---- manners.c: between two statements ------------------------------------------------------- */
+/* ---- throttle.c: between two statements -------------------------------------------------------
+ */
 
 /* True when the run has to end here (run->end is set). Waits if the server is busy. */
-Rc manners_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
-Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
-                Err *err) MUST_CHECK;
-int64_t manners_busy_wait_ms(int waits); // how long, after so many in a row
+Rc throttle_between(Runner *runner, bool *ret_stop, Err *err) MUST_CHECK;
+Rc throttle_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop,
+                 Err *err) MUST_CHECK;
+int64_t throttle_busy_wait_ms(int waits); // how long, after so many in a row
 
 /* ---- batch.c: one table's rows, batch by batch ----------------------------------------------- */
 

@@ -52,9 +52,7 @@ static Rc capacity_run(Conf *conf, Err *err)
     filter_tell(&found, db, report, &arena);
     add_findings(capacity, &question, report);
     TRY(output_write(&output, report, err));
-    TRY(missing_check(&capacity->missing, "the answer is", err));
-    TRY(filter_complete(db, "the answer is", err));
-    return verdict_rc(conf, report);
+    return verdict_of(conf, db, &capacity->missing, report, "the answer is", err);
 }
 
 const Command cmd_capacity = {

@@ -167,7 +167,7 @@ static Rc refuse_nothing(const CleanupRun *run, Err *err)
                              : "give it more time (--time-limit), or a quieter hour");
 }
 
-static Rc judge(const CleanupPlan *plan, const CleanupRun *run, Err *err)
+static Rc outcome_of(const CleanupPlan *plan, const CleanupRun *run, Err *err)
 {
     int64_t left = plan->doomed - run->operations;
 
@@ -226,7 +226,7 @@ static Rc execute(Conf *conf, const CleanupPlan *plan, Ledger *ledger, Output *o
     }
     TRY(write_report(plan, &run, output, arena, err));
     if (rc == RC_OK)
-        return judge(plan, &run, err);
+        return outcome_of(plan, &run, err);
     *err = why;
     return rc;
 }

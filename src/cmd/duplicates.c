@@ -158,14 +158,6 @@ static void add_findings(const Duplicates *duplicates, Report *report)
         verdict_add(report, severity_of(&duplicates->list[i].group));
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Duplicates *duplicates,
-                const Report *report, Err *err)
-{
-    TRY(missing_check(&duplicates->missing, "the answer is", err));
-    TRY(filter_complete(db, "the answer is", err));
-    return verdict_rc(conf, report);
-}
-
 /* ---- the command ----------------------------------------------------------------------------- */
 
 static Rc print_guard(const Conf *conf, Err *err)
@@ -221,10 +213,10 @@ static Rc duplicates_run(Conf *conf, Err *err)
         across_put_starts(duplicates, &question, db, output_beside());
     TRY(output_write(&output, report, err));
     TRY(news_save(&news, news_is_whole(db, duplicates->missing.count), err));
-    return judge(conf, db, duplicates, report, err);
+    return verdict_of(conf, db, &duplicates->missing, report, "the answer is", err);
 }
 
-/* ---- several catalogs beside each other ----------------------------------------------------- */
+/* ---- several catalogs beside each other ------------------------------------------------------ */
 
 typedef struct Beside { // what lives from one round to the end
     Arena arena;

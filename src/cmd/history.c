@@ -78,9 +78,7 @@ static Rc history_run(Conf *conf, Err *err)
     filter_tell(&found, db, report, &arena);
     add_findings(history, report);
     TRY(output_write(&output, report, err));
-    TRY(missing_check(&history->missing, "the history is", err));
-    TRY(filter_complete(db, "the history is", err));
-    return verdict_rc(conf, report);
+    return verdict_of(conf, db, &history->missing, report, "the history is", err);
 }
 
 const Command cmd_history = {

@@ -163,14 +163,6 @@ static void add_findings(const Mine *mine, Report *report)
         verdict_add(report, SIG_ERROR);
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Mine *mine, const Report *report,
-                Err *err)
-{
-    TRY(missing_check(&mine->missing, "the counts are", err));
-    TRY(filter_complete(db, "the counts are", err));
-    return verdict_rc(conf, report);
-}
-
 static Rc read_messages(const Conf *conf, Connection *connection, const Ssisdb *db,
                         const SigSet *set, const MineQuestion *question, Mine **ret_mine, Err *err)
 {
@@ -249,7 +241,7 @@ static Rc mine_run(Conf *conf, Err *err)
     view.news = news_shown(&news);
     TRY(show(conf, mine, &view, &found, &output, &arena, &report, err));
     TRY(news_save(&news, is_whole(db, mine), err));
-    return judge(conf, db, mine, report, err);
+    return verdict_of(conf, db, &mine->missing, report, "the counts are", err);
 }
 
 const Command cmd_mine = {

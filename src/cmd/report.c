@@ -51,14 +51,6 @@ static void add_findings(const Failures *failures, Report *report)
         verdict_add(report, failures->causes[i].severity);
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Failures *failures, const Report *report,
-                Err *err)
-{
-    TRY(missing_check(&failures->missing, "the report is", err));
-    TRY(filter_complete(db, "the report is", err));
-    return verdict_rc(conf, report);
-}
-
 /* ---- the hint -------------------------------------------------------------------------------- */
 
 /* The report stands without it: what goes wrong here is a warning. */
@@ -150,7 +142,7 @@ static Rc report_run(Conf *conf, Err *err)
     view.changes = changes;
     TRY(show(conf, failures, &view, &found, &output, &arena, &report, err));
     TRY(news_save(&news, news_is_whole(db, failures->missing.count), err));
-    return judge(conf, db, failures, report, err);
+    return verdict_of(conf, db, &failures->missing, report, "the report is", err);
 }
 
 const Command cmd_report = {

@@ -45,14 +45,6 @@ static Rc compare(const Conf *conf, const Ssisdb *db, Running *running, News *ne
     return RC_OK;
 }
 
-static Rc judge(const Conf *conf, const Ssisdb *db, const Running *running, const Report *report,
-                Err *err)
-{
-    TRY(missing_check(&running->missing, "the answer is", err));
-    TRY(filter_complete(db, "the answer is", err));
-    return verdict_rc(conf, report);
-}
-
 static Rc running_run(Conf *conf, Err *err)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -83,7 +75,7 @@ static Rc running_run(Conf *conf, Err *err)
     add_findings(running, report);
     TRY(output_write(&output, report, err));
     TRY(news_save(&news, news_is_whole(db, running->missing.count), err));
-    return judge(conf, db, running, report, err);
+    return verdict_of(conf, db, &running->missing, report, "the answer is", err);
 }
 
 const Command cmd_running = {

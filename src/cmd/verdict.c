@@ -1,6 +1,8 @@
 /* What a command found, and what --fail-on makes of it. */
 #include "verdict.h"
 
+#include "ssisminer/cmd/filter.h"
+
 static Severity severity_of(SigSeverity severity)
 {
     switch (severity) {
@@ -27,4 +29,12 @@ Rc verdict_rc(const Conf *conf, const Report *report)
                                      report_has_new(report));
 
     return is_reached ? RC_FINDINGS : RC_OK;
+}
+
+Rc verdict_of(const Conf *conf, const Ssisdb *db, const Missing *missing, const Report *report,
+              const char *answer, Err *err)
+{
+    TRY(missing_check(missing, answer, err));
+    TRY(filter_complete(db, answer, err));
+    return verdict_rc(conf, report);
 }

@@ -3,9 +3,9 @@
 
 #include "catalog_script.h"
 
-#include "../../../src/cleanup/judge.h"
 #include "../../../src/cleanup/plan.h"
 #include "../../../src/cleanup/runner.h"
+#include "../../../src/cleanup/selection.h"
 
 #include "ssisminer/base/file.h"
 

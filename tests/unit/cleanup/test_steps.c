@@ -265,7 +265,7 @@ static void test_wait__lasts_as_long_as_asked_for(void **state)
     (void)state;
     begin();
     wish.sleep_ms = 510; // longer than a piece of it
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     assert_false(stop);
     assert_int_equal(run.wait_count, 1);
     assert_true(run.waits[0].ms >= 505);
@@ -281,7 +281,7 @@ static void test_wait__reasons_are_counted(void **state)
     (void)state;
     begin();
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-        assert_int_equal(manners_wait(&runner, reasons[i], 0, &stop, &err), RC_OK);
+        assert_int_equal(throttle_wait(&runner, reasons[i], 0, &stop, &err), RC_OK);
     assert_int_equal(run.wait_count, CLEANUP_WAITS_MAX); // what is beyond is not told apart
     assert_int_equal(run.waits[0].count, 2);
     assert_string_equal(run.waits[5].reason, "f");
@@ -295,8 +295,8 @@ static void test_wait__for_a_busy_server_is_longer_each_time(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(waits); i++)
-        assert_int_equal(manners_busy_wait_ms((int)i), waits[i]);
-    assert_int_equal(manners_busy_wait_ms(INT_MAX), 30000);
+        assert_int_equal(throttle_busy_wait_ms((int)i), waits[i]);
+    assert_int_equal(throttle_busy_wait_ms(INT_MAX), 30000);
 }
 
 static void test_between__ends_a_run(void **state)
@@ -309,24 +309,24 @@ static void test_between__ends_a_run(void **state)
     begin();
     wish.stop_file = "/nowhere/at/all";
     wish.time_limit_ms = 3600000;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     assert_false(stop);
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     (void)close(fd);
     wish.stop_file = path;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     assert_true(stop);
     assert_int_equal(run.end, CLEANUP_STOP_FILE);
     (void)unlink(path);
     runner.is_stopping = false;
     runner.start_ms -= 3600000;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     assert_true(stop);
     assert_int_equal(run.end, CLEANUP_TIME_LIMIT);
     runner.is_stopping = false; // a signal comes before both
     stop_request(SIGTERM);
-    Rc rc = manners_between(&runner, &stop, &err);
+    Rc rc = throttle_between(&runner, &stop, &err);
     stop_reset();
     assert_int_equal(rc, RC_OK);
     assert_true(stop && runner.is_stopping);
@@ -361,7 +361,7 @@ static void look(const Load *load)
     begin();
     runner.looked_ms -= 5000;
     runner.busy_waits = 3;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     assert_int_equal(runner.is_sparing, load->reason != NULL);
     assert_int_equal(runner.busy_waits, load->reason ? 4 : 0);
     assert_int_equal(stop, load->reason != NULL); // by the time limit, see on_progress
@@ -404,14 +404,14 @@ static void test_between__looks_when_it_is_due(void **state)
     script_end();
     begin();
     runner.looked_ms -= 4000;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK); // not yet
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK); // not yet
     runner.is_sparing = true;
     runner.looked_ms -= 60000;
     run.rows = runner.rows_then = 5;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK); // nothing went
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK); // nothing went
     assert_true(runner.is_sparing);
     run.rows = 6;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     assert_false(runner.is_sparing);
     assert_int_equal(runner.rows_then, 6);
     assert_true(time_monotonic_ms() - runner.looked_ms < 4000);
@@ -433,7 +433,7 @@ static void test_between__lives_without_figures(void **state)
     begin();
     for (int i = 0; i < 2; i++) {
         runner.looked_ms -= 5000;
-        assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+        assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     }
     assert_contains(run.no_load, "does not have permission");
     assert_contains(run.no_sessions, "Invalid object name");
@@ -444,7 +444,7 @@ static void test_between__lives_without_figures(void **state)
     script_refuse(SQL_CLEANUP_WAITING, 824, "Broken.");
     begin();
     runner.looked_ms -= 5000;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_QUERY);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_QUERY);
     assert_null(run.no_sessions);
     script_close(tds);
 }
@@ -459,7 +459,7 @@ static void test_between__asks_for_nothing_it_may_not_see(void **state)
     db.engine_edition = ENGINE_AZURE_SQL_DATABASE;
     begin();
     runner.looked_ms -= 60000;
-    assert_int_equal(manners_between(&runner, &stop, &err), RC_OK);
+    assert_int_equal(throttle_between(&runner, &stop, &err), RC_OK);
     script_close(tds);
 }
 

@@ -10,9 +10,9 @@
  */
 #include "test.h"
 
-#include "../../../src/cleanup/judge.h"
 #include "../../../src/cleanup/names.h"
 #include "../../../src/cleanup/plan.h"
+#include "../../../src/cleanup/selection.h"
 #include "../../../src/cmd/wish.h"
 
 #include "ssisminer/base/buf.h"
@@ -407,9 +407,9 @@ static bool is_doomed(const CleanupPlan *plan, const LogEntry *operation)
         end > (is_failure ? plan->failed_cutoff : plan->cutoff).ticks)
         return false;
     return operation->is_execution
-               ? judge_passes(plan, str_of(operation->folder), str_of(operation->project),
-                              str_of(operation->package))
-               : judge_passes(plan, none, none, none);
+               ? selection_passes(plan, str_of(operation->folder), str_of(operation->project),
+                                  str_of(operation->package))
+               : selection_passes(plan, none, none, none);
 }
 
 /* What the server would answer: the names of the log. */

@@ -42,7 +42,7 @@ static void note_wait(CleanupRun *run, const char *reason, int64_t ms)
     run->waits[at].ms += ms;
 }
 
-Rc manners_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop, Err *err)
+Rc throttle_wait(Runner *runner, const char *reason, int64_t ms, bool *ret_stop, Err *err)
 {
     int64_t start_ms = time_monotonic_ms();
 
@@ -82,7 +82,7 @@ static Rc read_waiting(Runner *runner, int64_t *ret_sessions, Err *err)
     return has_row ? tds_next(rows, &has_row, err) : RC_OK;
 }
 
-/* These figures serve manners: where the server does not tell them the run goes on without, and
+/* These figures serve throttling: where the server does not tell them the run goes on without, and
  * says so at its end. */
 static Rc settle(const Runner *runner, Rc rc, const Err *refused, const char **why_not, Err *err)
 {
@@ -137,7 +137,7 @@ static Rc find_reason(Runner *runner, const char **ret_reason, Err *err)
     return RC_OK;
 }
 
-int64_t manners_busy_wait_ms(int waits)
+int64_t throttle_busy_wait_ms(int waits)
 {
     int64_t ms = WAIT_MS;
 
@@ -166,17 +166,18 @@ static Rc wait_if_busy(Runner *runner, bool *ret_stop, Err *err)
         return RC_OK;
     }
     runner_say(runner, reason);
-    return manners_wait(runner, reason, manners_busy_wait_ms(runner->busy_waits++), ret_stop, err);
+    return throttle_wait(runner, reason, throttle_busy_wait_ms(runner->busy_waits++), ret_stop,
+                         err);
 }
 
-Rc manners_between(Runner *runner, bool *ret_stop, Err *err)
+Rc throttle_between(Runner *runner, bool *ret_stop, Err *err)
 {
     *ret_stop = has_to_end(runner);
     if (*ret_stop)
         return RC_OK;
     TRY(wait_if_busy(runner, ret_stop, err));
     if (!*ret_stop && runner->plan->wish->sleep_ms > 0)
-        return manners_wait(runner, "pauses asked for", runner->plan->wish->sleep_ms, ret_stop,
-                            err);
+        return throttle_wait(runner, "pauses asked for", runner->plan->wish->sleep_ms, ret_stop,
+                             err);
     return RC_OK;
 }

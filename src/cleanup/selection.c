@@ -1,16 +1,16 @@
 /* The stream of operations, each judged by the rule (sql/cleanup/doomed.rule) and by the filter. */
-#include "judge.h"
+#include "selection.h"
 
 #include "ssisminer/base/sat.h"
 
 #include <string.h>
 
-bool judge_has_filter(const CleanupPlan *plan)
+bool selection_has_filter(const CleanupPlan *plan)
 {
     return !execution_filter_is_open(&plan->wish->filter);
 }
 
-bool judge_sees_tables(const CleanupPlan *plan)
+bool selection_sees_tables(const CleanupPlan *plan)
 {
     return plan->may_select;
 }
@@ -28,7 +28,7 @@ static const char *put_name(Str name, char *place, size_t size)
     return place;
 }
 
-bool judge_passes(const CleanupPlan *plan, Str folder, Str project, Str package)
+bool selection_passes(const CleanupPlan *plan, Str folder, Str project, Str package)
 {
     char folder_place[FOLDER_BYTES], project_place[FOLDER_BYTES], package_place[PACKAGE_BYTES];
     Execution like = {
@@ -37,12 +37,13 @@ bool judge_passes(const CleanupPlan *plan, Str folder, Str project, Str package)
         .package = put_name(package, package_place, sizeof(package_place)),
     };
 
-    return !judge_has_filter(plan) || (like.folder && execution_passes(&plan->wish->filter, &like));
+    return !selection_has_filter(plan) ||
+           (like.folder && execution_passes(&plan->wish->filter, &like));
 }
 
-static Judged judge(const CleanupPlan *plan, const TdsRows *rows)
+static Candidate candidate_of(const CleanupPlan *plan, const TdsRows *rows)
 {
-    Judged judged = {
+    Candidate candidate = {
         .id = tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_ID),
         .type = sat_int(tds_i64(rows, SQL_CLEANUP_OPERATIONS__OPERATION_TYPE)),
         .status = sat_int(tds_i64(rows, SQL_CLEANUP_OPERATIONS__STATUS)),
@@ -51,20 +52,21 @@ static Judged judge(const CleanupPlan *plan, const TdsRows *rows)
         .last_time = tds_time(rows, SQL_CLEANUP_OPERATIONS__LAST_TIME),
     };
 
-    if (judged.is_doomed && !judge_passes(plan, tds_text(rows, SQL_CLEANUP_OPERATIONS__FOLDER_NAME),
-                                          tds_text(rows, SQL_CLEANUP_OPERATIONS__PROJECT_NAME),
-                                          tds_text(rows, SQL_CLEANUP_OPERATIONS__PACKAGE_NAME))) {
-        judged.is_doomed = false;
-        judged.is_filtered = true;
+    if (candidate.is_doomed &&
+        !selection_passes(plan, tds_text(rows, SQL_CLEANUP_OPERATIONS__FOLDER_NAME),
+                          tds_text(rows, SQL_CLEANUP_OPERATIONS__PROJECT_NAME),
+                          tds_text(rows, SQL_CLEANUP_OPERATIONS__PACKAGE_NAME))) {
+        candidate.is_doomed = false;
+        candidate.is_filtered = true;
     }
-    return judged;
+    return candidate;
 }
 
-Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, JudgedFn *each,
-                    void *context, int64_t *ret_count, Err *err)
+Rc selection_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, CandidateFn *each,
+                        void *context, int64_t *ret_count, Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
-    SqlId id = judge_sees_tables(plan) ? SQL_CLEANUP_OPERATIONS : SQL_CLEANUP_OPERATIONS_VIEW;
+    SqlId id = selection_sees_tables(plan) ? SQL_CLEANUP_OPERATIONS : SQL_CLEANUP_OPERATIONS_VIEW;
     bool has_row = false;
     int64_t count = 0;
     const TdsArg args[] = {
@@ -73,7 +75,7 @@ Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, Ju
         {.name = "cutoff", .time = plan->cutoff},
         {.name = "failed_cutoff", .time = plan->failed_cutoff},
         {.name = "with_created", .i64 = true},
-        {.name = "with_names", .i64 = judge_has_filter(plan)},
+        {.name = "with_names", .i64 = selection_has_filter(plan)},
     };
 
     TRY(tds_query(plan->db->tds, id, args, ARRAY_LEN(args), &rows, err));
@@ -81,8 +83,8 @@ Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, Ju
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             break;
-        Judged judged = judge(plan, rows);
-        each(context, &judged);
+        Candidate candidate = candidate_of(plan, rows);
+        each(context, &candidate);
         count++;
     }
     *ret_count = count;
@@ -91,7 +93,7 @@ Rc judge_operations(const CleanupPlan *plan, int64_t after_id, int64_t limit, Ju
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-size_t judge_table(const CleanupPlan *plan, Str name)
+size_t selection_table(const CleanupPlan *plan, Str name)
 {
     size_t at = 0;
 
@@ -100,8 +102,8 @@ size_t judge_table(const CleanupPlan *plan, Str name)
     return at;
 }
 
-Rc judge_count_rows(const CleanupPlan *plan, IdRange range, bool only_created,
-                    int64_t ret_rows[CLEANUP_TABLES_MAX], Err *err)
+Rc selection_count_rows(const CleanupPlan *plan, IdRange range, bool only_created,
+                        int64_t ret_rows[CLEANUP_TABLES_MAX], Err *err)
 {
     AUTO(tds_rows_close_at) TdsRows *rows = NULL;
     bool has_row = false;
@@ -119,7 +121,7 @@ Rc judge_count_rows(const CleanupPlan *plan, IdRange range, bool only_created,
         TRY(tds_next(rows, &has_row, err));
         if (!has_row)
             return RC_OK;
-        size_t at = judge_table(plan, tds_text(rows, SQL_CLEANUP_EXACT__TABLE_NAME));
+        size_t at = selection_table(plan, tds_text(rows, SQL_CLEANUP_EXACT__TABLE_NAME));
         if (at < plan->table_count)
             ret_rows[at] = sat_add(ret_rows[at], tds_i64(rows, SQL_CLEANUP_EXACT__ROW_COUNT));
     }
