@@ -94,7 +94,6 @@ static size_t find_close(Str text, size_t at, bool is_single)
             return at;
         if (fallback == SIZE_MAX)
             fallback = at;
-        at += len - 1;
     }
     return fallback;
 }

@@ -320,6 +320,31 @@ static void test_diagnose__unknown_beats_wrapper(void **state)
     assert_string_equal(d.task_path, "\\Toys\\Build");
 }
 
+/* What a driver says when it says nothing is no cause of its own, with or without its full stop. */
+static void test_diagnose__empty_talk_is_no_cause(void **state)
+{
+    static const DiagMessage messages[] = {
+        ERROR("Load:Error: An OLE DB error has occurred. Error code: 0x80004005.\r\nAn OLE DB "
+              "record is available.  Source: \"S\"  Hresult: 0x80004005  Description: "
+              "\"Unspecified error..\"."),
+        ERROR("Load:Error: An OLE DB error has occurred. Error code: 0x80004005.\r\nAn OLE DB "
+              "record is available.  Source: \"S\"  Hresult: 0x80004005  Description: "
+              "\"Unspecified error\"."),
+        ERROR("Load:Error: An OLE DB error has occurred. Error code: 0x80004005.\r\nAn OLE DB "
+              "record is available.  Source: \"S\"  Hresult: 0x80004005  Description: "
+              "\"The widget is upside down.\"."),
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(messages); i++) {
+        AUTO(arena_done) Arena arena = {0};
+        Diagnosis d = run(state, &messages[i], 1, STATUS_FAILED, &arena);
+        bool is_words = i == ARRAY_LEN(messages) - 1;
+        assert_int_equal(d.signature == NULL, is_words);
+        if (is_words)
+            assert_string_equal(d.fingerprint.mask, "The widget is upside down");
+    }
+}
+
 static void test_diagnose__nothing_at_all(void **state)
 {
     static const DiagMessage chain[] = {INFORMATION("Package started."),
@@ -419,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_diagnose__what_failed_first),
         cmocka_unit_test(test_diagnose__notes_are_no_failures),
         cmocka_unit_test(test_diagnose__unknown_beats_wrapper),
+        cmocka_unit_test(test_diagnose__empty_talk_is_no_cause),
         cmocka_unit_test(test_diagnose__nothing_at_all),
         cmocka_unit_test(test_diagnose__ended_unexpectedly_with_errors),
         cmocka_unit_test(test_diagnose__task_failed_alone),

@@ -35,6 +35,7 @@ static void test_provider__innermost_words(void **state)
         {"An error occurred with the following error message: \"Could not find file "
          "'D:\\x.csv'.\".",
          "Could not find file 'D:\\x.csv'."},
+        {"Description: \"Login of \"bob\" failed\"", "Login of \"bob\" failed"},
         {"Description: \"it never ends", "it never ends"},
         {"Description: nothing in quotes", ""},
         {"Description: ", ""},

@@ -35,6 +35,7 @@ static void test_tells__what_fails(void **state)
         {"ErrorCode=UserErrorFailedFileOperation", TELLS_FAILURE},
         {"CustomSetupScriptFailure", TELLS_FAILURE},
         {"3 rows failed", TELLS_FAILURE},
+        {"Get-Item : Cannot find path 'C:\\in' because it does not exist.", TELLS_FAILURE},
         {"10 errors", TELLS_FAILURE},
         {"Msg 2714, Level 16, State 6: There is already an object named 'T'.", TELLS_FAILURE},
         {"ORA-12541: TNS:no listener", TELLS_FAILURE},

@@ -124,6 +124,35 @@ static void test_unknowns__some_are_kept(void **state)
     assert_int_equal(unknowns_count(unknowns), count + 1);
 }
 
+/* Once some were taken out, it is still the rarest that makes room for a new one. */
+static void test_unknowns__rare_ones_go_first_after_some_went(void **state)
+{
+    enum { LIMIT = 16, DROPPED = 4 };
+    AUTO(unknowns_free_at) Unknowns *unknowns = unknowns_new(LIMIT);
+    const Unknown *top[LIMIT];
+    bool wanted[LIMIT];
+    char text[40], id[LIMIT][20];
+
+    (void)state;
+    for (unsigned i = 0; i < LIMIT; i++) {
+        name_of(i, text);
+        for (unsigned times = 0; times <= 10 * i; times++)
+            add(unknowns, text, 0);
+    }
+    assert_int_equal(unknowns_top(unknowns, top, LIMIT), LIMIT);
+    for (size_t i = 0; i < LIMIT; i++) {
+        wanted[i] = i < LIMIT - DROPPED; // the rarest went
+        memcpy(id[i], top[i]->id, sizeof(id[i]));
+    }
+    (void)unknowns_keep(unknowns, wanted);
+    for (unsigned i = 0; i < DROPPED + 3; i++) { // what is free, and three more
+        name_of(1000 + i, text);
+        add(unknowns, text, 0);
+    }
+    for (size_t i = 0; i < LIMIT - DROPPED; i++)
+        assert_true(unknowns_has(unknowns, id[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_unknowns__frequent_ones_stay),
         cmocka_unit_test(test_unknowns__long_texts_are_cut_at_characters),
         cmocka_unit_test(test_unknowns__some_are_kept),
+        cmocka_unit_test(test_unknowns__rare_ones_go_first_after_some_went),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,7 @@ static void test_azure_leads_to_its_own_service_only(void **state)
         {"s.database.windows.net", "x.database.windows.net.evil.example", false},
         {"s.database.windows.net", "10.0.0.4", false},
         {"sql.example.net", "anywhere.example", true}, // a server of one's own
+        {"sql.example.net", "x.database.windows.net", true},
     };
 
     (void)state;

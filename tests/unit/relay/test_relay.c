@@ -595,6 +595,25 @@ static void test_tickets_are_passed_on(void **state)
     }
 }
 
+/* A file that holds no certificate is told as that, and no server is verified without one. */
+static void test_a_ca_file_that_holds_none(void **state)
+{
+    AUTO(arena_done) Arena arena = {0};
+    Server *server = start((WireOptions){.tls = WIRE_TLS_REQUIRE});
+    RelayOptions options = to(server);
+    RelayEnd end;
+    Err err = {0};
+
+    (void)state;
+    options.ca_file = arena_printf(&arena, "%s/log", server->dir);
+    (void)answer_of(&options, &end, &err, &arena);
+    assert_int_equal(end, RELAY_END_REFUSED);
+    assert_contains(err.text, "no CA certificate could be loaded from '");
+    assert_contains(err.hint, "--ca-file wants PEM text");
+    stop_request(SIGTERM);
+    stop(server);
+}
+
 /* ---- redirects ------------------------------------------------------------------------------- */
 
 static void test_follows_redirects(void **state)
@@ -771,6 +790,7 @@ int main(void)
         cmocka_unit_test_setup(test_a_token_goes_to_no_unverified_server, begin),
         cmocka_unit_test_setup(test_what_a_server_offers, begin),
         cmocka_unit_test_setup(test_tickets_are_passed_on, begin),
+        cmocka_unit_test_setup(test_a_ca_file_that_holds_none, begin),
         cmocka_unit_test_setup(test_follows_redirects, begin),
         cmocka_unit_test_setup(test_redirects_that_are_not_followed, begin),
         cmocka_unit_test_setup(test_a_loop_ends, begin),
