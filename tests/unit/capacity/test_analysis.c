@@ -113,6 +113,22 @@ static void test_waits__of_a_million(void **state)
     free(waits);
 }
 
+/* Who is pending still waits: until now he holds no slot, and how long he will nobody knows. */
+static void test_figures__pending_runs_wait_on(void **state)
+{
+    (void)state;
+    Run *r = run(10 * MINUTE, -1, 0);
+    r->end = 0;
+    r->status = STATUS_PENDING;
+    CapacityRun pending = capacity_pack(r, BASE + 40 * MINUTE, true);
+    assert_int_equal(pending.wait, 30 * MINUTE);
+    assert_int_equal(capacity_wait(&pending), -1);
+    r->status = STATUS_SUCCEEDED;
+    CapacityRun unknown = capacity_pack(r, BASE + 40 * MINUTE, true);
+    assert_true(unknown.wait != pending.wait);
+    assert_int_equal(capacity_wait(&unknown), -1);
+}
+
 static void test_figures__waits_by_hour_of_the_start(void **state)
 {
     (void)state;
@@ -378,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(waits__are_those_that_somebody_had),
         CASE(waits__of_a_million),
+        CASE(figures__pending_runs_wait_on),
         CASE(figures__waits_by_hour_of_the_start),
         CASE(figures__a_sign_before_the_start_is_no_wait),
         CASE(figures__saturated_while_every_slot_is_taken),

@@ -305,6 +305,18 @@ static void test_doctor__field_D2_one_purge_hides_no_other(void **state)
 
     (void)setup(state);
     script_log(NIGHT("23"));
+    SCRIPT_ROW("2", "6", "1", AT("01"), AT("01"));
+    SCRIPT_ROW("2", "7", "1", NIGHT("27"), NIGHT("27"));
+    script_after_purges(NULL, NULL, NULL);
+    doctor = examine(NULL);
+    assert_outcome(doctor, "purge-failed", DOCTOR_FOUND);
+    assert_contains(result(doctor, "purge-failed")->evidence[0],
+                    "the newest purge of operations that ended began 2026-03-01 05:00:00Z and "
+                    "ended unexpectedly");
+    end(doctor);
+
+    (void)setup(state);
+    script_log(NIGHT("23"));
     SCRIPT_ROW("2", "7", "1", AT("02"), AT("02"));
     SCRIPT_ROW("2", "4", "0", AT("01"), AT("01"));
     script_after_purges(NULL, NULL, NULL);
@@ -439,6 +451,38 @@ static void test_doctor__growth(void **state)
         result(doctor, "size-growth")->evidence[0],
         "10240.0 MiB of log in 7.0 days: 1462.9 MiB a day; 5120 MiB are left: full in 3 "
         "days");
+    end(doctor);
+}
+
+static const DoctorResult *growth_with_room_up_to(const char *max, Doctor **ret_doctor)
+{
+    (void)setup(NULL);
+    script_rights();
+    script_purges("2026-02-23 06:00:00.0000000 +00:00", AT("02"), AT("02"), "7");
+    script_doomed(NULL, NULL, NULL);
+    script_silent(AT("02"));
+    script_keys();
+    script_versions();
+    script_space(NULL, max, "16106127360");
+    script_rest("10485760");
+    *ret_doctor = examine(NULL);
+    return result(*ret_doctor, "size-growth");
+}
+
+/* The log holds 7 days of 90, at 1462.9 MiB a day: 83 more of them, and it grows no more. */
+static void test_doctor__growth_stops_at_retention(void **state)
+{
+    Doctor *doctor;
+
+    (void)state;
+    const DoctorResult *just_not = growth_with_room_up_to("143403253760", &doctor);
+    assert_int_equal(just_not->outcome, DOCTOR_FOUND);
+    assert_int_equal(just_not->priority, DOCTOR_WARNING);
+    assert_contains(just_not->evidence[0], "full in 82 days");
+    assert_contains(just_not->evidence[1],
+                    "the log stops growing when it holds RETENTION_WINDOW, 90 days");
+    end(doctor);
+    assert_int_equal(growth_with_room_up_to("143508111360", &doctor)->outcome, DOCTOR_FINE);
     end(doctor);
 }
 
@@ -582,6 +626,7 @@ int main(void)
         CASE(doctor__field_C4_the_server_is_judged_first),
         CASE(doctor__field_C4_a_record_states_the_rule),
         CASE(doctor__growth),
+        CASE(doctor__growth_stops_at_retention),
         CASE(doctor__no_limit_is_never_reached),
         CASE(doctor__what_the_server_refuses_is_not_checked),
         CASE(doctor__what_the_server_keeps_to_itself_is_not_checked),

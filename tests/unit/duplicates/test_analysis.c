@@ -441,6 +441,69 @@ static void test_analysis__unread_parameters_hide_nothing(void **state)
     (void)only(DUPLICATE_DOUBLE_TRIGGER, DUPLICATE_MEDIUM, BECAUSE_UNREAD, 2);
 }
 
+/* What came after a short run may be near to a long one before that. */
+static void test_analysis__the_longest_before_counts(void **state)
+{
+    (void)state;
+    run(0, 2 * HOUR, SUCCEEDED);
+    run(MINUTE, MINUTE, SUCCEEDED);
+    run(2 * HOUR + 5 * MINUTE, HOUR, SUCCEEDED); // five minutes after the first, two hours after
+    run_count = duplicates_suspect(runs, run_count, &rules);
+    assert_true(runs[0].is_suspect);
+    assert_true(runs[1].is_suspect);
+    assert_true(runs[2].is_suspect);
+}
+
+/* Who is pending waits in a queue: he took no time of anybody's. */
+static void test_analysis__pending_runs_do_not_run(void **state)
+{
+    int64_t start = 7, end = 8;
+
+    (void)state;
+    DuplicateRun *r = run(0, -1, 5); // pending
+    assert_false(duplicates_ran(r, BASE + HOUR, &start, &end));
+    assert_int_equal(start, 7);
+    r->status = RUNNING;
+    assert_true(duplicates_ran(r, BASE + HOUR, &start, &end));
+    assert_int_equal(start, BASE);
+    assert_int_equal(end, BASE + HOUR);
+}
+
+/* Whether the one whose parameters are known is in a group with any of so many unread ones; those
+ * are far from each other. */
+static bool joins_unread(size_t unread)
+{
+    size_t count;
+
+    (void)setup(NULL);
+    run(0, MINUTE, SUCCEEDED)->parameters = 17;
+    run(30 * TICKS_PER_SECOND, MINUTE, SUCCEEDED)->parameters = PARAMETERS_UNREAD;
+    run(2 * TICKS_PER_DAY, MINUTE, SUCCEEDED)->parameters = 18;
+    for (size_t i = 1; i < unread; i++)
+        run(3 * TICKS_PER_DAY + (int64_t)i * 17 * MINUTE + (int64_t)(i * i % 7) * MINUTE, MINUTE,
+            SUCCEEDED)
+            ->parameters = PARAMETERS_UNREAD;
+    for (size_t i = 0; i < run_count; i++)
+        runs[i].is_suspect = true;
+    duplicates_set_lifetimes(runs, run_count, signs, sign_count, &rules);
+    const DuplicateGroup *groups =
+        duplicates_group(runs, run_count, children, child_count, &rules, &arena, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < groups[i].count; k++)
+            if (groups[i].members[k] == 0)
+                return true;
+    return false;
+}
+
+/* Unread parameters may be any: few of them stand beside everybody, many only beside each other. */
+static void test_analysis__many_unread_parameters_stand_alone(void **state)
+{
+    (void)state;
+    assert_true(joins_unread(1));
+    assert_true(joins_unread(256));
+    assert_false(joins_unread(257));
+}
+
 static void test_analysis__window_needs_one_member(void **state)
 {
     (void)state;
@@ -984,6 +1047,9 @@ int main(void)
         CASE(another_caller),
         CASE(secret_parameters),
         CASE(unread_parameters_hide_nothing),
+        CASE(the_longest_before_counts),
+        CASE(pending_runs_do_not_run),
+        CASE(many_unread_parameters_stand_alone),
         CASE(window_needs_one_member),
         CASE(cadence),
         CASE(agrees_with_every_pair),

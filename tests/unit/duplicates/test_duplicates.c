@@ -195,6 +195,38 @@ static void test_duplicates__child_beside_its_own_run(void **state)
     script_close(tds);
 }
 
+/* Whatever call fails, either nobody is told anything, or he is told what is missing. */
+static void test_duplicates__every_call_may_fail(void **state)
+{
+    for (size_t call = 0;; call++) {
+        Duplicates *found = NULL;
+        Ssisdb *db = NULL;
+        Err err = {0};
+        (void)setup(state);
+        script_pair();
+        script_begin(SQL_SSISDB_GIVEN);
+        script_readable("11");
+        script_readable("12");
+        script_end();
+        script_no_children();
+        Tds *tds = script_open();
+        assert_int_equal(ssisdb_probe(tds, &arena, &db, &err), RC_OK);
+        fake_driver_fail_at(call);
+        Rc rc = duplicates_read(db, &usual, &found, &err);
+        bool did_fail = fake_driver_did_fail();
+        assert_int_equal(rc, err.rc);
+        if (did_fail && rc == RC_OK)
+            assert_true(found->missing.count > 0);
+        if (rc != RC_OK)
+            assert_null(found);
+        duplicates_free(found);
+        tds_close(tds);
+        fake_driver_assert_no_leak();
+        if (!did_fail)
+            return;
+    }
+}
+
 static void test_duplicates__nothing_at_all(void **state)
 {
     (void)state;
@@ -270,6 +302,7 @@ int main(void)
         CASE(types_and_values_count),
         CASE(unreadable_parameters_lower_confidence),
         CASE(child_beside_its_own_run),
+        CASE(every_call_may_fail),
         CASE(nothing_at_all),
         CASE(allowed_entries),
         CASE(guard_quotes_its_values),

@@ -488,6 +488,24 @@ static void test_failures__cut_long_texts_at_a_character(void **state)
     free(text);
 }
 
+/* What was said when a task asked whether it was to stop stands with the errors, and is no cause.
+ */
+static void test_failures__query_cancels_are_read(void **state)
+{
+    (void)state;
+    script_one_failure();
+    script_begin(SQL_FAILURES_FINISHED);
+    script_end();
+    script_begin(SQL_FAILURES_MESSAGES);
+    script_message("11", "1", AT("03", "00"), "100", "Load", DISK_FULL);
+    script_end();
+    Failures *failures = ask(&usual);
+    assert_int_equal(failures->list[0].message_count, 1);
+    assert_int_equal(failures->list[0].messages[0].type, 100);
+    assert_null(failures->list[0].diagnosis.signature);
+    end(failures);
+}
+
 static void test_failures__statements_do_not_grow_with_failures(void **state)
 {
     size_t counts[2];
@@ -633,6 +651,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_failures__cut_long_texts_at_a_character, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_failures__query_cancels_are_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failures__statements_do_not_grow_with_failures, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_failures__say_whether_they_may_run_again, setup,

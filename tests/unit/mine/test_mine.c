@@ -143,26 +143,37 @@ static void test_mine__field_R8(void **state)
     script_close(tds);
 }
 
+/* Each kind of message is asked for alone, and two together. */
 static void test_mine__binds_the_types_asked_for(void **state)
 {
-    AUTO(mine_free_at) Mine *mine = NULL;
-    MineQuestion question = all;
-    Err err = {0};
+    static const unsigned kinds[] = {MINE_ERRORS,        MINE_WARNINGS,    MINE_TASKS_FAILED,
+                                     MINE_QUERY_CANCELS, MINE_INFORMATION, MINE_OTHERS};
 
-    (void)state;
-    question.types = MINE_ERRORS | MINE_OTHERS;
-    script_no_executions();
-    script_begin_with(SQL_MINE_MESSAGES, "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|"
-                                         "NVARCHAR(40) 9999-12-31T23:59:59.9999999+00:00|"
-                                         "BIGINT -9223372036854775808|BIGINT 9223372036854775807|"
-                                         "BIGINT 1|BIGINT 0|BIGINT 0|BIGINT 0|BIGINT 0|BIGINT 1");
-    script_end();
-    if (ask(&question, &mine, &err) != RC_OK)
-        fail_msg("%s", err.text);
-    assert_int_equal(mine->total.messages, 0);
-    mine_free(mine);
-    mine = NULL;
-    script_close(tds);
+    for (size_t i = 0; i <= ARRAY_LEN(kinds); i++) {
+        AUTO(mine_free_at) Mine *mine = NULL;
+        MineQuestion question = all;
+        char bound[400];
+        Err err = {0};
+        size_t at = (size_t)snprintf(bound, sizeof(bound),
+                                     "NVARCHAR(40) 1970-01-01T00:00:00.0000000+00:00|"
+                                     "NVARCHAR(40) 9999-12-31T23:59:59.9999999+00:00|"
+                                     "BIGINT -9223372036854775808|BIGINT 9223372036854775807");
+
+        question.types = i < ARRAY_LEN(kinds) ? kinds[i] : MINE_ERRORS | MINE_OTHERS;
+        for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+            at += (size_t)snprintf(bound + at, sizeof(bound) - at, "|BIGINT %d",
+                                   (question.types & kinds[k]) != 0);
+        (void)begin(state);
+        script_no_executions();
+        script_begin_with(SQL_MINE_MESSAGES, bound);
+        script_end();
+        if (ask(&question, &mine, &err) != RC_OK)
+            fail_msg("%s", err.text);
+        assert_int_equal(mine->total.messages, 0);
+        mine_free(mine);
+        mine = NULL;
+        script_close(tds);
+    }
 }
 
 static void test_mine__filter_on_names_reads_the_executions_once(void **state)

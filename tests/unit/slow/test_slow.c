@@ -51,12 +51,14 @@ static void test_own_time__is_what_no_child_covers(void **state)
         timed("\\P\\B", 30, 60),                                   // beside A
         timed("\\P\\C", 60, 90),       timed("\\P\\C\\D", 55, 80), // times may stick out
         timed("\\P\\C\\D\\E", 60, 61), timed("\\PX", 0, 100),      // no child of P
+        timed("\\P\\F", 95, 130),                                  // outlives P
     };
     const size_t n = ARRAY_LEN(list);
 
     (void)state;
     own_time(list, n);
-    assert_int_equal(own_of(list, n, "\\P"), 20);
+    assert_int_equal(own_of(list, n, "\\P"), 15);
+    assert_int_equal(own_of(list, n, "\\P\\F"), 35);
     assert_int_equal(own_of(list, n, "\\P\\A"), 30);
     assert_int_equal(own_of(list, n, "\\P\\B"), 30);
     assert_int_equal(own_of(list, n, "\\P\\C"), 10);
