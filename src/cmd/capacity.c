@@ -3,10 +3,10 @@
 
 #include "verdict.h"
 
+#include "connect.h"
+#include "filter.h"
+#include "output.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/connect.h"
-#include "ssisminer/cmd/filter.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 
 static Rc read_question(const Conf *conf, CapacityQuestion *question, Err *err)

@@ -3,14 +3,14 @@
 
 #include "sandbox.h"
 
+#include "connect.h"
+#include "filter.h"
+#include "output.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/term.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/connect.h"
-#include "ssisminer/cmd/filter.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 
 #include <string.h>

@@ -3,6 +3,10 @@
 #include "verdict.h"
 #include "wish.h"
 
+#include "connect.h"
+#include "filter.h"
+#include "output.h"
+#include "page.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"
@@ -10,10 +14,6 @@
 #include "ssisminer/base/term.h"
 #include "ssisminer/capture/capture.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/connect.h"
-#include "ssisminer/cmd/filter.h"
-#include "ssisminer/cmd/output.h"
-#include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 
 #include <inttypes.h>

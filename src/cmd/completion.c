@@ -1,6 +1,6 @@
 /* `completion`: a script for bash, zsh or fish. */
+#include "page.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 
 static Rc completion_run(Conf *conf, Err *err)

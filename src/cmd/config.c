@@ -1,6 +1,6 @@
 /* `config`: each setting, what it is, and who said so. */
+#include "output.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/notify/notify.h"
 

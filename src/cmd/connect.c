@@ -1,12 +1,12 @@
 /* From the user's options to an open connection, to a server or to a private sandbox. */
-#include "ssisminer/cmd/connect.h"
+#include "connect.h"
 
 #include "authentication.h"
 #include "sandbox.h"
 
+#include "filter.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/str.h"
-#include "ssisminer/cmd/filter.h"
 #include "ssisminer/store/capture.h"
 
 #include <string.h>

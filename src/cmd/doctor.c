@@ -4,11 +4,11 @@
 #include "news.h"
 #include "verdict.h"
 
+#include "connect.h"
+#include "filter.h"
+#include "output.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/connect.h"
-#include "ssisminer/cmd/filter.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 
 static Rc read_question(const Conf *conf, DoctorQuestion *question, Err *err)

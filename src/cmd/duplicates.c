@@ -4,13 +4,13 @@
 #include "news.h"
 #include "verdict.h"
 
+#include "connect.h"
+#include "filter.h"
+#include "output.h"
+#include "page.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/sat.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/connect.h"
-#include "ssisminer/cmd/filter.h"
-#include "ssisminer/cmd/output.h"
-#include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/duplicates/across.h"
 

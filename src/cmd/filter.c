@@ -1,5 +1,5 @@
 /* Which executions and which window a command asks about, and whether there can be such ones. */
-#include "ssisminer/cmd/filter.h"
+#include "filter.h"
 
 #include "from.h"
 

@@ -6,13 +6,13 @@
 #include "news.h"
 #include "signatures.h"
 
+#include "output.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/time.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/report/combine.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* `help`: the pages that options.def and the commands make. */
+#include "page.h"
 #include "ssisminer/base/nearest.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 
 static Rc find_command(const char *name, const Command **ret_command, Err *err)

@@ -3,10 +3,10 @@
 
 #include "news.h"
 
+#include "output.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/redact.h"
 #include "ssisminer/base/str.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/report/combine.h"
 
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /* `notify [CHANNEL...]`: lists the channels, and tries them. */
 #include "notice.h"
 
+#include "output.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Where an answer goes and in which format; on a terminal that it does not fit, to a pager. */
-#include "ssisminer/cmd/output.h"
+#include "output.h"
 
 #include "pager.h"
 

@@ -1,5 +1,5 @@
 /* Pages of text for stdout or a file: help, version, completion, T-SQL. */
-#include "ssisminer/cmd/page.h"
+#include "page.h"
 
 #include "ssisminer/base/file.h"
 

@@ -5,9 +5,9 @@
 #include "from.h"
 #include "notice.h"
 
+#include "page.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/page.h"
 
 #include <stdio.h>
 

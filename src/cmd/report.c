@@ -5,11 +5,11 @@
 #include "signatures.h"
 #include "verdict.h"
 
+#include "connect.h"
+#include "filter.h"
+#include "output.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/connect.h"
-#include "ssisminer/cmd/filter.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/failures/failures.h"
 

@@ -5,11 +5,11 @@
 #include "signatures.h"
 #include "verdict.h"
 
+#include "output.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/output.h"
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/scan/findings.h"
 

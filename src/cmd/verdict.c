@@ -1,7 +1,7 @@
 /* What a command found, and what --fail-on makes of it. */
 #include "verdict.h"
 
-#include "ssisminer/cmd/filter.h"
+#include "filter.h"
 
 static Severity severity_of(SigSeverity severity)
 {

@@ -1,6 +1,6 @@
 /* `version`: which version this is. */
+#include "page.h"
 #include "ssisminer/cmd/commands.h"
-#include "ssisminer/cmd/page.h"
 #include "ssisminer/conf/conf.h"
 
 static Rc version_run(Conf *conf, Err *err)

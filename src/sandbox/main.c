@@ -1,4 +1,5 @@
 /* ssisminer-sandbox: an SSISDB on this machine, for tests and for trying things out. */
+#include "data/generate.h"
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/stop.h"
@@ -7,8 +8,7 @@
 #include "ssisminer/conf/conf.h"
 #include "ssisminer/engine/engine.h"
 #include "ssisminer/loopback/wire.h"
-#include "ssisminer/sandbox/generate.h"
-#include "ssisminer/sandbox/hooks.h"
+#include "wire/hooks.h"
 
 #include <malloc.h>
 #include <pthread.h>

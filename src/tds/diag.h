@@ -5,7 +5,7 @@
 #ifndef SSISMINER_SRC_TDS_DIAG_H
 #define SSISMINER_SRC_TDS_DIAG_H
 
-#include "ssisminer/tds/driver.h"
+#include "driver.h"
 #include "ssisminer/tds/transient.h"
 
 typedef struct TdsFault {

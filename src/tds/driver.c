@@ -2,12 +2,12 @@
 #include "connstr.h"
 #include "freetds.h"
 
+#include "driver.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/time.h"
 #include "ssisminer/base/utf.h"
 #include "ssisminer/os/os.h"
-#include "ssisminer/tds/driver.h"
 
 #include <fcntl.h>
 #include <signal.h>

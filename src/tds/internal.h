@@ -7,8 +7,8 @@
 #include "server.h"
 #include "watch.h"
 
+#include "driver.h"
 #include "ssisminer/base/arena.h"
-#include "ssisminer/tds/driver.h"
 
 struct Tds {
     const TdsDriver *driver;

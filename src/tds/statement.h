@@ -9,8 +9,8 @@
 #ifndef SSISMINER_SRC_TDS_STATEMENT_H
 #define SSISMINER_SRC_TDS_STATEMENT_H
 
+#include "driver.h"
 #include "ssisminer/base/buf.h"
-#include "ssisminer/tds/driver.h"
 
 enum { TDS_STATEMENT_MAX = 1024 * 1024 };
 

@@ -22,7 +22,7 @@
 #ifndef SSISMINER_SRC_TDS_WATCH_H
 #define SSISMINER_SRC_TDS_WATCH_H
 
-#include "ssisminer/tds/driver.h"
+#include "driver.h"
 
 enum {
     TDS_WATCH_GRACE_MS = 4000,

@@ -7,10 +7,10 @@
  * The server comes from SSISMINER_TEST_SERVER, _USER, _PASSWORD, _DATABASE. Prints
  * "runs=N rows=N total_ms=N longest_ms=N".
  */
+#include "../../src/tds/driver.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/stop.h"
-#include "ssisminer/tds/driver.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

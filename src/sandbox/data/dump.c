@@ -4,7 +4,7 @@
  * The schema is the very text the engine ran; tables and columns are read from it, so that the
  * order of the INSERTs (parents first) and the column types are those of the schema.
  */
-#include "ssisminer/sandbox/generate.h"
+#include "generate.h"
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/buf.h"

@@ -1,5 +1,5 @@
 /* Fills a sandbox with a believable history, and knows the truth about it. */
-#include "ssisminer/sandbox/generate.h"
+#include "generate.h"
 
 #include "write.h"
 

@@ -6,7 +6,7 @@
 #include "chain.h"
 #include "world.h"
 
-#include "ssisminer/sandbox/generate.h"
+#include "generate.h"
 
 typedef struct Run { // one row of operations
     int64_t id;

@@ -1,11 +1,11 @@
 /* Faults on request: what goes wrong, where, and how often. */
 #include "faults.h"
 
+#include "hooks.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/log.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/time.h"
-#include "ssisminer/sandbox/hooks.h"
 
 #include <inttypes.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* What a fault does, and where the server lets it. */
-#include "ssisminer/sandbox/hooks.h"
+#include "hooks.h"
 
 #include "faults.h"
 #include "replay.h"

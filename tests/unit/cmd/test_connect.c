@@ -1,12 +1,12 @@
 /* A private sandbox as a child: started, ended, killed, missing. */
 #include "test.h"
 
+#include "../../../src/cmd/connect.h"
 #include "../../../src/cmd/sandbox.h"
 #include "../conf/load.h"
 #include "capture.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/base/time.h"
-#include "ssisminer/cmd/connect.h"
 
 #include <signal.h>
 #include <unistd.h>

@@ -1,8 +1,8 @@
 /* Formats and files of an answer: chosen, refused, whole or not at all. */
 #include "test.h"
 
+#include "../../../src/cmd/output.h"
 #include "../conf/load.h"
-#include "ssisminer/cmd/output.h"
 
 static const char *format_of(Conf *conf)
 {

@@ -2,12 +2,12 @@
  * commands run here, one after the other, on a sandbox of this process. */
 #include "test.h"
 
+#include "../../../src/sandbox/data/generate.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/cmd/commands.h"
 #include "ssisminer/cmd/program.h"
 #include "ssisminer/loopback/wire.h"
-#include "ssisminer/sandbox/generate.h"
 
 #include <fcntl.h>
 #include <pthread.h>

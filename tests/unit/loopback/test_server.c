@@ -1,12 +1,12 @@
 /* The server as a whole, over sockets, with canned answers behind it. */
 #include "test.h"
 
+#include "../../../src/sandbox/wire/hooks.h"
 #include "client.h"
 #include "fake_engine.h"
 #include "ssisminer/base/file.h"
 #include "ssisminer/base/stop.h"
 #include "ssisminer/loopback/wire.h"
-#include "ssisminer/sandbox/hooks.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "../../../src/loopback/tls.h"
+#include "../../../src/sandbox/wire/hooks.h"
 #include "../loopback/client.h"
 #include "../loopback/fake_engine.h"
 #include "jwt.h"
@@ -11,7 +12,6 @@
 #include "ssisminer/packet/login.h"
 #include "ssisminer/packet/prelogin.h"
 #include "ssisminer/relay/relay.h"
-#include "ssisminer/sandbox/hooks.h"
 
 #include <fcntl.h>
 #include <openssl/ssl.h>

@@ -1,7 +1,7 @@
 /* What dump_tsql prints loads into the engine again, and comes out the same. */
+#include "../../../src/sandbox/data/generate.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/str.h"
-#include "ssisminer/sandbox/generate.h"
 
 #include "test.h"
 

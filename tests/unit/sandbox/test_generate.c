@@ -1,7 +1,7 @@
 /* The generated history against the real engine: right by its own truth, the same each time. */
+#include "../../../src/sandbox/data/generate.h"
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/mem.h"
-#include "ssisminer/sandbox/generate.h"
 
 #include "../../../src/sandbox/data/chain.h"
 

@@ -1,6 +1,6 @@
 /* The procedures of sql/schema do what the shipped ones do, on a generated history. */
+#include "../../../src/sandbox/data/generate.h"
 #include "ssisminer/base/buf.h"
-#include "ssisminer/sandbox/generate.h"
 
 #include "test.h"
 

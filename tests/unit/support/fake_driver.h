@@ -9,7 +9,7 @@
 #ifndef SSISMINER_TESTS_FAKE_DRIVER_H
 #define SSISMINER_TESTS_FAKE_DRIVER_H
 
-#include "ssisminer/tds/driver.h"
+#include "../../../src/tds/driver.h"
 
 typedef struct FakeColumn {
     const char *name;

@@ -10,10 +10,10 @@
 #ifndef SSISMINER_TESTS_WILD_SERVER_H
 #define SSISMINER_TESTS_WILD_SERVER_H
 
+#include "../../../src/tds/driver.h"
 #include "ssisminer/asset/sql.h"
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/utf.h"
-#include "ssisminer/tds/driver.h"
 
 #include <float.h>
 #include <math.h>

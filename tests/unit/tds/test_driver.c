@@ -3,8 +3,8 @@
 
 #include "listener.h"
 
+#include "../../../src/tds/driver.h"
 #include "ssisminer/base/time.h"
-#include "ssisminer/tds/driver.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,8 +7,8 @@
  * Errors:    RC_USAGE for a window that is empty or in the future; RC_RIGHTS for an answer that
  *            leaves out what the login may not see.
  */
-#ifndef SSISMINER_CMD_FILTER_H
-#define SSISMINER_CMD_FILTER_H
+#ifndef SSISMINER_SRC_CMD_FILTER_H
+#define SSISMINER_SRC_CMD_FILTER_H
 
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/time.h"

@@ -4,8 +4,8 @@
  *
  * Threads: `cancel` comes from another thread than the rest.
  */
-#ifndef SSISMINER_TDS_DRIVER_H
-#define SSISMINER_TDS_DRIVER_H
+#ifndef SSISMINER_SRC_TDS_DRIVER_H
+#define SSISMINER_SRC_TDS_DRIVER_H
 
 #include "ssisminer/tds/tds.h"
 

@@ -1,7 +1,7 @@
 /* What goes wrong on request, and a result at memory speed: the hooks of a server for tests,
  * demonstrations and benches (ssisminer/loopback/hooks.h). */
-#ifndef SSISMINER_SANDBOX_HOOKS_H
-#define SSISMINER_SANDBOX_HOOKS_H
+#ifndef SSISMINER_SRC_SANDBOX_WIRE_HOOKS_H
+#define SSISMINER_SRC_SANDBOX_WIRE_HOOKS_H
 
 #include "ssisminer/base/err.h"
 #include "ssisminer/loopback/hooks.h"

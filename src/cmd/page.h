@@ -1,6 +1,6 @@
 /* Pages of text for stdout: help, version, completion. */
-#ifndef SSISMINER_CMD_PAGE_H
-#define SSISMINER_CMD_PAGE_H
+#ifndef SSISMINER_SRC_CMD_PAGE_H
+#define SSISMINER_SRC_CMD_PAGE_H
 
 #include "ssisminer/base/buf.h"
 

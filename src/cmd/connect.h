@@ -6,8 +6,8 @@
  * Errors:    RC_USAGE when neither server nor --sandbox was given; RC_CONNECT as tds_open.
  * Secrets:   the sandbox's password is random and travels in its environment only.
  */
-#ifndef SSISMINER_CMD_CONNECT_H
-#define SSISMINER_CMD_CONNECT_H
+#ifndef SSISMINER_SRC_CMD_CONNECT_H
+#define SSISMINER_SRC_CMD_CONNECT_H
 
 #include "ssisminer/base/arena.h"
 #include "ssisminer/base/err.h"

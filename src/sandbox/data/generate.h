@@ -3,8 +3,8 @@
  *
  * Deterministic: the same options give the same rows. Everything is placed relative to `now`.
  */
-#ifndef SSISMINER_SANDBOX_GENERATE_H
-#define SSISMINER_SANDBOX_GENERATE_H
+#ifndef SSISMINER_SRC_SANDBOX_DATA_GENERATE_H
+#define SSISMINER_SRC_SANDBOX_DATA_GENERATE_H
 
 #include "ssisminer/base/err.h"
 #include "ssisminer/base/time.h"

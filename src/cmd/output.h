@@ -2,8 +2,8 @@
  * Where a command's answer goes: the format (--format, else the ending of --output, else text)
  * and the file, whole or not at all; on a terminal that it does not fit, a pager.
  */
-#ifndef SSISMINER_CMD_OUTPUT_H
-#define SSISMINER_CMD_OUTPUT_H
+#ifndef SSISMINER_SRC_CMD_OUTPUT_H
+#define SSISMINER_SRC_CMD_OUTPUT_H
 
 #include "ssisminer/base/buf.h"
 #include "ssisminer/base/err.h"
