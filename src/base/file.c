@@ -5,6 +5,7 @@
 #include "ssisminer/base/guard.h"
 #include "ssisminer/base/mem.h"
 #include "ssisminer/base/stop.h"
+#include "ssisminer/os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -330,8 +331,8 @@ bool file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-/* The folder of a path, as an inode, and the name in it. */
-static bool stat_folder(const char *path, struct stat *ret_folder, const char **ret_name)
+/* The folder of a path, and the name in it. */
+static bool find_folder(const char *path, OsFile *ret_folder, const char **ret_name)
 {
     const char *slash = strrchr(path, '/');
     char folder[PATH_MAX] = ".";
@@ -341,16 +342,21 @@ static bool stat_folder(const char *path, struct stat *ret_folder, const char **
         return false;
     if (slash)
         (void)snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path);
-    return stat(folder, ret_folder) == 0;
+    return os_file(folder, ret_folder);
+}
+
+static bool is_one(const OsFile *a, const OsFile *b)
+{
+    return a->volume == b->volume && a->number == b->number;
 }
 
 bool file_is_same(const char *path, const char *other)
 {
-    struct stat a, b;
+    OsFile a, b;
     const char *a_name, *b_name;
 
-    if (stat(path, &a) == 0 && stat(other, &b) == 0)
-        return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-    return stat_folder(path, &a, &a_name) && stat_folder(other, &b, &b_name) &&
-           a.st_dev == b.st_dev && a.st_ino == b.st_ino && strcmp(a_name, b_name) == 0;
+    if (os_file(path, &a) && os_file(other, &b))
+        return a.is_regular && is_one(&a, &b);
+    return find_folder(path, &a, &a_name) && find_folder(other, &b, &b_name) && is_one(&a, &b) &&
+           strcmp(a_name, b_name) == 0;
 }

@@ -2,6 +2,7 @@
 #include "ssisminer/base/zone.h"
 
 #include "ssisminer/base/sat.h"
+#include "ssisminer/os/os.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -184,14 +185,12 @@ int zone_offset_minutes(int64_t ticks)
     static _Thread_local int known_offset;
     const int64_t quarter_ticks = 900 * TICKS_PER_SECOND;
     int64_t quarter = floor_div(ticks, quarter_ticks);
-    struct tm local;
 
     if (is_utc)
         return 0;
     if (quarter != known_quarter) {
-        time_t second =
-            (time_t)floor_div(sat_sub(quarter * quarter_ticks, TICKS_UNIX_EPOCH), TICKS_PER_SECOND);
-        known_offset = localtime_r(&second, &local) ? (int)(local.tm_gmtoff / 60) : 0;
+        known_offset = os_zone_minutes(
+            floor_div(sat_sub(quarter * quarter_ticks, TICKS_UNIX_EPOCH), TICKS_PER_SECOND));
         known_quarter = quarter;
     }
     return known_offset;

@@ -90,8 +90,8 @@ static Rc ask(Conf *conf, const char **ret_password, Err *err)
 
     if (!silent)
         return fail_no_password(err);
-    put_prompt(conf, os_silent_fd(silent));
-    Rc rc = term_read_line(os_silent_fd(silent), line, sizeof(line), err);
+    put_prompt(conf, os_silent_out(silent));
+    Rc rc = term_read_line(os_silent_in(silent), line, sizeof(line), err);
     if (rc == RC_OK)
         *ret_password = arena_text(&conf->arena, line);
     explicit_bzero(line, sizeof(line));

@@ -5,14 +5,19 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- the process ----------------------------------------------------------------------------- */
@@ -130,7 +135,12 @@ OsSilent *os_silent_open(void)
     return tcsetattr(silent->fd, TCSAFLUSH, &quiet) == 0 ? silent : fail_silent(silent);
 }
 
-int os_silent_fd(const OsSilent *silent)
+int os_silent_in(const OsSilent *silent)
+{
+    return silent->fd;
+}
+
+int os_silent_out(const OsSilent *silent)
 {
     return silent->fd;
 }
@@ -187,6 +197,40 @@ void os_names_free(char **names, int count)
     for (int i = 0; i < count; i++)
         free(names[i]);
     free(names);
+}
+
+bool os_file(const char *path, OsFile *ret_file)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0)
+        return false;
+    *ret_file = (OsFile){info.st_dev, info.st_ino, S_ISREG(info.st_mode)};
+    return true;
+}
+
+/* ---- the machine ----------------------------------------------------------------------------- */
+
+int os_zone_minutes(int64_t unix_s)
+{
+    time_t second = (time_t)unix_s;
+    struct tm local;
+
+    return localtime_r(&second, &local) ? (int)(local.tm_gmtoff / 60) : 0;
+}
+
+bool os_full_name(const char *host, char *ret_name, size_t size)
+{
+    struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_CANONNAME}, *found = NULL;
+
+    if (getaddrinfo(host, NULL, &want, &found) != 0)
+        return false;
+    const char *name = found->ai_canonname;
+    bool fits = name && strlen(name) < size;
+    if (fits)
+        (void)snprintf(ret_name, size, "%s", name);
+    freeaddrinfo(found);
+    return fits;
 }
 
 /* ---- libraries ------------------------------------------------------------------------------- */

@@ -4,14 +4,8 @@
 #include "ssisminer/base/str.h"
 #include "ssisminer/base/utf.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char *const driver_places[] = {
-    "/usr/lib/*/odbc/libtdsodbc.so", "/usr/lib64/libtdsodbc.so*", "/usr/lib/odbc/libtdsodbc.so",
-    "/usr/local/lib/libtdsodbc.so",  "/usr/lib/libtdsodbc.so*",   "/opt/homebrew/lib/libtdsodbc.so",
-};
 
 static bool contains_fold(const char *text, const char *word)
 {
@@ -27,8 +21,9 @@ TdsDialect tds_dialect_of(const TdsTarget *target)
 {
     if (target->dsn)
         return TDS_DIALECT_DSN;
-    if (!target->driver || contains_fold(target->driver, "freetds") ||
-        contains_fold(target->driver, "tdsodbc"))
+    if (!target->driver)
+        return tds_default_dialect;
+    if (contains_fold(target->driver, "freetds") || contains_fold(target->driver, "tdsodbc"))
         return TDS_DIALECT_FREETDS;
     return TDS_DIALECT_MICROSOFT;
 }
@@ -155,29 +150,6 @@ Rc tds_check_target(const TdsTarget *target, int freetds_version, Err *err)
         return RC_OK;
     }
     return RC_OK;
-}
-
-/* ---- drivers --------------------------------------------------------------------------------- */
-
-const char *const *tds_driver_names(const TdsTarget *target, Arena *arena, size_t *ret_count)
-{
-    const char **names = NULL;
-    size_t count = 0, capacity = 0;
-    glob_t found;
-
-    names = arena_grow(arena, names, 0, 1, &capacity, sizeof(*names));
-    names[count++] = target->driver ? target->driver : "FreeTDS";
-    for (size_t i = 0; !target->driver && !target->dsn && i < ARRAY_LEN(driver_places); i++) {
-        if (glob(driver_places[i], 0, NULL, &found) != 0)
-            continue;
-        for (size_t k = 0; k < found.gl_pathc; k++) {
-            names = arena_grow(arena, names, count, count + 1, &capacity, sizeof(*names));
-            names[count++] = arena_text(arena, found.gl_pathv[k]);
-        }
-        globfree(&found);
-    }
-    *ret_count = count;
-    return names;
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */

@@ -22,8 +22,11 @@ TdsDialect tds_dialect_of(const TdsTarget *target);
  * freetds_version as 10317 for 1.3.17, 0 when unknown. */
 Rc tds_check_target(const TdsTarget *target, int freetds_version, Err *err) MUST_CHECK;
 
+/* What a driver that nobody named is. */
+extern const TdsDialect tds_default_dialect;
+
 /* Names to try after Driver=, best first: the target's own, or "FreeTDS" as odbcinst knows it
- * and then the libraries found in the usual places. */
+ * and then the libraries found in the usual places; on Windows Microsoft's, the newest first. */
 const char *const *tds_driver_names(const TdsTarget *target, Arena *arena, size_t *ret_count);
 
 /* Appends the string; ends in ';' (FreeTDS 1.3.17 loses the last value otherwise). It holds the

@@ -7,6 +7,8 @@
 
 #include "server.h"
 
+#include "ssisminer/base/str.h"
+
 typedef enum TdsReach {
     TDS_REACH_NO_HOST,  // the name does not resolve
     TDS_REACH_REFUSED,  // nothing listens on the port
@@ -35,6 +37,9 @@ typedef struct TdsNetwork {
 /* Takes at most about budget_ms (the resolver has its own limits). Sends one PRELOGIN packet
  * and nothing else. */
 void tds_network_look(const TdsServer *server, long budget_ms, TdsNetwork *ret_network);
+
+/* One PRELOGIN packet, [MS-TDS] 2.2.6.5. */
+extern const Str tds_prelogin;
 
 /* Sets reach and offer by an answer to PRELOGIN, of whatever bytes. */
 void tds_network_read_offer(const unsigned char *answer, size_t len, TdsNetwork *network);

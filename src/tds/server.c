@@ -2,13 +2,12 @@
 #include "server.h"
 
 #include "ssisminer/base/str.h"
+#include "ssisminer/os/os.h"
 #include "ssisminer/relay/azure.h"
 #include "ssisminer/tds/tds.h"
 
 #include <ctype.h>
-#include <netdb.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static Rc fail(const char *text, const char *why, Err *err)
 {
@@ -144,18 +143,13 @@ Rc tds_host(const char *server, Arena *arena, const char **ret_host, Err *err)
 
 const char *tds_service_name(const TdsServer *server, Arena *arena)
 {
-    struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_CANONNAME}, *found = NULL;
     const char *host = server->host;
+    char full[1025]; // as long as a resolver makes one
 
-    if (!strchr(host, '.') && getaddrinfo(host, NULL, &want, &found) == 0 && found->ai_canonname &&
-        strchr(found->ai_canonname, '.'))
-        host = found->ai_canonname;
-    const char *name = server->port != 0
-                           ? arena_printf(arena, "MSSQLSvc/%s:%d", host, server->port)
-                           : arena_printf(arena, "MSSQLSvc/%s:%s", host, server->instance);
-    if (found)
-        freeaddrinfo(found);
-    return name;
+    if (!strchr(host, '.') && os_full_name(host, full, sizeof(full)) && strchr(full, '.'))
+        host = full;
+    return server->port != 0 ? arena_printf(arena, "MSSQLSvc/%s:%d", host, server->port)
+                             : arena_printf(arena, "MSSQLSvc/%s:%s", host, server->instance);
 }
 
 bool tds_server_is_azure(const TdsServer *server)

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* ---- the process ----------------------------------------------------------------------------- */
 
@@ -25,7 +26,7 @@ void os_start(void);
 void os_keep_private(void);
 
 /* Ends the process as one that wrote to a pipe that nobody reads, which a shell tells from an
- * error; comes back where the system knows no such end. */
+ * error; on Windows with the code that it shows then. */
 void os_end_by_broken_pipe(void);
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -49,11 +50,12 @@ bool os_is_terminal(int fd);
 bool os_terminal_size(int fd, int *ret_columns, int *ret_rows);
 
 /* The terminal that the process was started from, whatever stdin is, with what is typed not shown.
- * NULL when there is none. The descriptor reads a line and writes a prompt; it goes with
+ * NULL when there is none. The descriptors, of which one reads and one writes, go with
  * os_silent_close, which ends the line on the screen. */
 typedef struct OsSilent OsSilent;
 OsSilent *os_silent_open(void);
-int os_silent_fd(const OsSilent *silent);
+int os_silent_in(const OsSilent *silent);
+int os_silent_out(const OsSilent *silent);
 void os_silent_close(OsSilent *silent); // accepts NULL
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -62,6 +64,22 @@ void os_silent_close(OsSilent *silent); // accepts NULL
  * how many, -1 when it cannot be read. os_names_free frees them. */
 int os_list(const char *folder, char ***ret_names);
 void os_names_free(char **names, int count);
+
+/* What a file is, by whatever name. */
+typedef struct OsFile {
+    uint64_t volume, number;
+    bool is_regular;
+} OsFile;
+bool os_file(const char *path, OsFile *ret_file); // links are followed; false: there is none
+
+/* ---- the machine ----------------------------------------------------------------------------- */
+
+/* Minutes that clocks are ahead of UTC at that second since 1970, in the zone of the process. */
+int os_zone_minutes(int64_t unix_s);
+
+/* The name that a host's administrators gave it, with its domain; false when the resolver has
+ * none. */
+bool os_full_name(const char *host, char *ret_name, size_t size);
 
 /* ---- libraries that are loaded when they are needed ------------------------------------------ */
 

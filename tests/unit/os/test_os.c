@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static void put_file(const char *folder, const char *name)
@@ -141,7 +142,7 @@ static int ask_silently(int master, const char *name)
     if (!silent || is_echoed(slave))
         return 2;
     char line[16] = "";
-    if (write(master, "secret\n", 7) != 7 || read(os_silent_fd(silent), line, sizeof(line)) != 7 ||
+    if (write(master, "secret\n", 7) != 7 || read(os_silent_in(silent), line, sizeof(line)) != 7 ||
         memcmp(line, "secret\n", 7) != 0)
         return 3;
     os_silent_close(silent);
@@ -228,6 +229,59 @@ static void test_a_library_that_is_not_there(void **state)
     assert_null(length);
 }
 
+static void test_a_file_is_one_by_whatever_name(void **state)
+{
+    char folder[] = "/tmp/ssisminer-os.XXXXXX", one[64], other[64];
+    OsFile a, b, kept = {1, 2, true};
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    put_file(folder, "one");
+    (void)snprintf(one, sizeof(one), "%s/one", folder);
+    (void)snprintf(other, sizeof(other), "%s/other", folder);
+    assert_int_equal(link(one, other), 0);
+    assert_true(os_file(one, &a) && os_file(other, &b));
+    assert_true(a.is_regular && a.volume == b.volume && a.number == b.number);
+    assert_int_equal(unlink(other), 0);
+    put_file(folder, "other");
+    assert_true(os_file(other, &b));
+    assert_true(a.number != b.number);
+    assert_true(os_file(folder, &b));
+    assert_false(b.is_regular);
+    drop_file(folder, "one");
+    drop_file(folder, "other");
+    assert_false(os_file(one, &kept));
+    assert_true(kept.volume == 1 && kept.number == 2 && kept.is_regular);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_clocks_are_ahead_by_the_zone(void **state)
+{
+    static const int64_t winter = 1767225600, summer = 1782864000; // 2026-01-01, 2026-07-01
+
+    (void)state;
+    assert_int_equal(setenv("TZ", "ABC-3:30", 1), 0);
+    tzset();
+    assert_int_equal(os_zone_minutes(winter), 210);
+    assert_int_equal(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1), 0);
+    tzset();
+    assert_int_equal(os_zone_minutes(winter), 60);
+    assert_int_equal(os_zone_minutes(summer), 120);
+    assert_int_equal(os_zone_minutes(INT64_MAX), 0); // no year that there is
+    assert_int_equal(unsetenv("TZ"), 0);
+    tzset();
+}
+
+static void test_a_host_that_nobody_knows_has_no_full_name(void **state)
+{
+    char name[8] = "kept";
+
+    (void)state;
+    assert_false(os_full_name("", name, sizeof(name)));
+    assert_false(os_full_name("no host at all", name, sizeof(name)));
+    assert_string_equal(name, "kept");
+}
+
 static void test_there_is_a_processor(void **state)
 {
     (void)state;
@@ -246,6 +300,9 @@ int main(void)
         cmocka_unit_test(test_a_closed_descriptor_refuses_what_it_is_for),
         cmocka_unit_test(test_a_broken_pipe_is_an_error_until_it_is_told),
         cmocka_unit_test(test_a_library_that_is_not_there),
+        cmocka_unit_test(test_a_file_is_one_by_whatever_name),
+        cmocka_unit_test(test_clocks_are_ahead_by_the_zone),
+        cmocka_unit_test(test_a_host_that_nobody_knows_has_no_full_name),
         cmocka_unit_test(test_there_is_a_processor),
     };
 
