@@ -24,9 +24,10 @@ void store_close(StoreFile *file)
 Rc store_fail(const StoreFile *file, const char *doing, Err *err)
 {
     int code = sqlite3_errcode(file->db) & 0xff;
+    bool is_foreign = code == SQLITE_NOTADB || code == SQLITE_CORRUPT; // whatever was to be done
 
-    (void)FAIL(err, RC_USAGE, "cannot %s the %s '%s': %s", doing, file->kind, file->path,
-               sqlite3_errmsg(file->db));
+    (void)FAIL(err, RC_USAGE, "cannot %s the %s '%s': %s", is_foreign ? "read" : doing, file->kind,
+               file->path, sqlite3_errmsg(file->db));
     switch (code) {
     case SQLITE_FULL:
     case SQLITE_IOERR:
