@@ -33,7 +33,8 @@ static bool is_sql_head(Str text)
         while (text_is_letter(text_char(text, at)) || text_char(text, at) == '.')
             at++;
         at += text_char(text, at) == ':';
-        size_t digits = text_char(text, at) == ' ' ? digits_at(text, at + 1) : 0;
+        at += i == 0 && text_char(text, at) == ' ' && text_char(text, at + 1) == '-'; // an HRESULT
+        size_t digits = is_one_of(text_char(text, at), " -") ? digits_at(text, at + 1) : 0;
         if (at == word || digits == 0)
             return false;
         for (size_t k = 0; k < digits && k < 9; k++)
@@ -177,6 +178,22 @@ static bool has_exit(Str line)
     return false;
 }
 
+/* "At line:8 char:7": where PowerShell says it was. */
+static bool has_position(Str line)
+{
+    static const char *const words[][2] = {
+        {"At line:", " char:"}, {"In Zeile:", " Zeichen:"}, {"En línea: ", " Carácter: "}};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t len = strlen(words[i][0]);
+        const char *found = line.len > 0 ? memmem(line.at, line.len, words[i][0], len) : NULL;
+        size_t at = found ? (size_t)(found - line.at) + len : 0, digits = digits_at(line, at);
+        if (found && digits > 0 && str_begins(from(line, at + digits), words[i][1]))
+            return true;
+    }
+    return false;
+}
+
 static bool has_words(Str line)
 {
     static const char *const words[] = {"Error: 0x",
@@ -279,7 +296,7 @@ bool written_is_framed(Str line)
         return false;
     return has_sql_head(said) || has_driver(line) || has_exception(said) ||
            has_number(value_of(said)) || has_words(line) || has_compiler_error(line) ||
-           has_stamped_level(line);
+           has_stamped_level(line) || has_position(line);
 }
 
 bool written_is_report(Str line)

@@ -63,6 +63,12 @@ bool follows_as_field(Str line)
         "Error Type:",
         "Error:  at",
         "Failure type",
+        "Error source\t", // fields of a run, as Fabric's page shows them
+        "Details\t",
+        "Activity ID\t",
+        "Activity name\t",
+        "Request URL:",
+        "Response:",
         "HResult",
         "HRESULT",
         "Hresult:",
@@ -364,9 +370,40 @@ static bool is_part_title(Str last, Str line)
     return is_rule(last) && line.at[line.len - 1] == ':' && !memchr(line.at, ' ', line.len);
 }
 
+static bool ends_with(Str text, const char *end)
+{
+    size_t len = strlen(end);
+
+    return text.len >= len && memcmp(text.at + text.len - len, end, len) == 0;
+}
+
+/* What one run of a tool says between its first sign of trouble and its last line. */
+static bool is_in_report(Str entry, Str line)
+{
+    static const struct {
+        const char *opens, *ends_in; // the entry's first line
+        const char *closes;          // the line behind it
+    } reports[] = {
+        {"> Task :", " FAILED", "BUILD "},
+        {"FAILURE: Build failed", "", "BUILD "},
+        {"", " deployment (Failed)", "Time elapsed"},
+        {"", "Updating database (Failed)", "Time elapsed"},
+        {"", " deployment plan (Failed)", "Time elapsed"},
+    };
+    Str first = str_trim(first_line(entry));
+
+    for (size_t i = 0; i < ARRAY_LEN(reports); i++)
+        if (str_begins_any(first, &reports[i].opens, 1) && ends_with(first, reports[i].ends_in))
+            return !str_begins_any(line, &reports[i].closes, 1) || reports[i].closes[0] == 'B';
+    return STARTS(first, "[ERROR] Failed to execute goal") && STARTS(line, "[ERROR] ");
+}
+
 bool follows(Str entry, Str line)
 {
     Str last = str_trim(last_line(entry));
+
+    if (is_in_report(entry, line))
+        return true;
 
     if (follows_as_field(line) || is_in_traceback(entry) || is_rule(str_trim(line)) ||
         is_title(entry))

@@ -152,6 +152,19 @@ static bool is_command_warning(Str text)
            memchr(rest.at, ':', rest.len);
 }
 
+/* "ERROR - 2026-01-11 21:26:40 --> Severity: Notice --> …": PHP's own level. */
+static bool is_php_notice(Str text)
+{
+    static const char *const notices[] = {
+        "--> Severity: Notice", "--> Severity: Warning", "--> Severity: 8192",
+        "PHP Notice:",          "PHP Deprecated:",       "PHP Warning:"};
+
+    for (size_t i = 0; i < ARRAY_LEN(notices); i++)
+        if (holds(text, notices[i]))
+            return true;
+    return false;
+}
+
 static int type_of(Str text)
 {
     const Head *head = head_of(text);
@@ -161,6 +174,8 @@ static int type_of(Str text)
 
     if (head && head->type != 0)
         return head->type;
+    if (!head && is_php_notice(str_to(text, text.len < 160 ? text.len : 160)))
+        return MESSAGE_INFORMATION;
     return head ? level_of_event(text) : level_in(text);
 }
 
@@ -304,6 +319,23 @@ static bool is_mark_alone(Str said)
     return true;
 }
 
+/* A step of a CI, or the next command at the prompt, begins. */
+static void note_step(Text *text, Str said)
+{
+    bool is_prompt = STARTS(said, "PS>") || (STARTS(said, "PS ") && memchr(said.at, '>', said.len));
+
+    text->has_prompt = text->has_prompt || is_prompt;
+    text->has_failed = text->has_failed && !is_prompt && !STARTS(said, "##[section]");
+}
+
+/* How the step's program ended, and what the commands within one command warn of behind the first:
+ * both come of what failed before. */
+static bool is_of_step(const Text *text, Str said)
+{
+    return text->has_failed && ((STARTS(said, "##[error]") && holds(said, "exited with code")) ||
+                                (text->has_prompt && is_command_warning(said)));
+}
+
 static Rc read_entry(Text *text, Str entry, Err *err)
 {
     Str said = str_trim(entry);
@@ -317,8 +349,11 @@ static Rc read_entry(Text *text, Str entry, Err *err)
     message.text = without_front(said);
     bool fails =
         (type == MESSAGE_ERROR || type == MESSAGE_TASK_FAILED) && !is_mark_alone(message.text);
-    text->is_said_to_fail = fails;
-    return text_say(text, &message, !fails && (type != 0 || !tells_failure(said)), err);
+    bool is_quiet = is_of_step(text, said) || (!fails && (type != 0 || !tells_failure(said)));
+    note_step(text, said);
+    text->has_failed = text->has_failed || !is_quiet;
+    text->is_said_to_fail = fails && !is_quiet;
+    return text_say(text, &message, is_quiet, err);
 }
 
 /* Stack frames and the like hang on what stands before them. */

@@ -51,7 +51,7 @@ static size_t blanks_at(Str text, size_t at)
 /* "Msg 208" or "Error: 208"; its end, 0 if it is not there. */
 static size_t word_and_number(Str text, size_t at, int64_t *ret_number)
 {
-    enum { WORD_MAX = 48 };
+    enum { WORD_MAX = 48, LONGEST = 11 };
     size_t word = at, colon = 0;
 
     while ((colon = colon_at(text, at)) == 0 && comma_at(text, at) == 0 &&
@@ -67,8 +67,11 @@ static size_t word_and_number(Str text, size_t at, int64_t *ret_number)
     gap = blanks_at(text, at);
     if (gap > 1 || (gap == 0 && colon < 3))
         return 0;
-    size_t number = at + gap, len = digits_from(text, number);
-    if (len == 0 || len > 9 || !str_to_i64(str_to(str_from(text, number), len), ret_number))
+    size_t number = at + gap;
+    bool is_negative = char_at(text, number) == '-'; // an HRESULT
+    size_t len = digits_from(text, number + is_negative) + is_negative;
+    if (len == is_negative || len > LONGEST ||
+        !str_to_i64(str_to(str_from(text, number), len), ret_number))
         return 0;
     return number + len;
 }
@@ -99,7 +102,7 @@ static bool read_head(Str text, SqlHead *ret_head)
         at += i < 2 ? comma + gap : 0;
     }
     *ret_head = (SqlHead){numbers[0], numbers[1], at};
-    return numbers[1] <= 25;
+    return numbers[1] >= 0 && numbers[1] <= 25;
 }
 
 bool sqlmsg_is_head(Str line)
@@ -111,12 +114,32 @@ bool sqlmsg_is_head(Str line)
 
 /* ---- Msg ------------------------------------------------------------------------------------- */
 
+/* 'OLE DB provider "X" for linked server "Y" returned message "…".': why, before the Msg. */
+static bool is_of_provider(Str line)
+{
+    static const char said[] = "returned message";
+
+    return STARTS(line, "OLE DB provider ") &&
+           memmem(line.at, line.len, said, sizeof(said) - 1) != NULL;
+}
+
 static bool msg_begins(Text *text, Str line)
 {
     SqlHead head;
 
     (void)text;
-    return read_head(line, &head);
+    return is_of_provider(line) || read_head(line, &head);
+}
+
+/* Only the provider has spoken: the server's own message is still to come. */
+static bool awaits_head(Str entry)
+{
+    Str line;
+
+    while (str_split(&entry, '\n', &line))
+        if (!is_of_provider(line))
+            return false;
+    return true;
 }
 
 static bool ends_msg(Str line)
@@ -138,6 +161,7 @@ enum {
 /* What comes of an error before it, or more rows of the same bulk load. */
 static bool is_follower(int64_t number, int64_t first)
 {
+    enum { DBCC_FIRST = 8901, DBCC_LAST = 8999 }; // what one check finds
     static const struct {
         int64_t number, after; // 0: of any
     } followers[] = {
@@ -186,6 +210,8 @@ static bool is_follower(int64_t number, int64_t first)
                         // verification
     };
 
+    if (number >= DBCC_FIRST && number <= DBCC_LAST && first >= DBCC_FIRST && first <= DBCC_LAST)
+        return true;
     for (size_t i = 0; i < ARRAY_LEN(followers); i++)
         if (followers[i].number == number &&
             (followers[i].after == 0 || followers[i].after == first))
@@ -275,6 +301,10 @@ static Str own_text(Str text)
 
 static Belongs msg_belongs(Text *text, Str line)
 {
+    Str entry = {buf_text(&text->entry.text), text->entry.text.len};
+
+    if (awaits_head(entry))
+        return is_of_provider(line) || sqlmsg_is_head(line) ? BELONGS : BELONGS_NOT;
     if (continues_msg(text, line))
         return BELONGS;
     if (is_blank_line(line))
@@ -284,11 +314,11 @@ static Belongs msg_belongs(Text *text, Str line)
                : BELONGS;
 }
 
+enum { LEVEL_ERROR = 11 };
+
 /* Up to the head's third number: what follows names server and line. */
 static DiagMessage message_of(const SqlHead *head, Str head_line, Str said)
 {
-    enum { LEVEL_ERROR = 11 };
-
     return (DiagMessage){.text = said.len > 0 ? said : str_to(head_line, head->end),
                          .code = head->number,
                          .type = head->level >= LEVEL_ERROR ? MESSAGE_ERROR : MESSAGE_INFORMATION};
@@ -297,11 +327,16 @@ static DiagMessage message_of(const SqlHead *head, Str head_line, Str said)
 static Rc msg_read(Text *text, Str entry, Err *err)
 {
     Str rest = entry, line = {0};
-    SqlHead head = {0};
+    SqlHead head = {.level = LEVEL_ERROR};
+    bool has_provider = is_of_provider(entry), has_head = false;
 
-    (void)str_split(&rest, '\n', &line);
-    (void)read_head(line, &head);
-    DiagMessage message = message_of(&head, line, rest.at ? own_text(rest) : (Str){0});
+    while (!has_head && str_split(&rest, '\n', &line))
+        has_head = read_head(line, &head);
+    Str said = rest.at ? own_text(rest) : (Str){0};
+    if (has_provider) // up to where the server's own text ends
+        said =
+            str_trim(str_to(entry, said.at ? (size_t)(said.at + said.len - entry.at) : entry.len));
+    DiagMessage message = message_of(&head, line, said);
     return text_say(text, &message, message.type == MESSAGE_INFORMATION, err);
 }
 
@@ -365,7 +400,7 @@ static Belongs errorlog_belongs(Text *text, Str line)
         return char_at(line, 0) == '\t' || line.len == 0 || !text_any_begins(text, line)
                    ? BELONGS
                    : BELONGS_NOT;
-    Str last = last_line(entry);
+    Str last = last_line(str_trim(entry));
     bool is_text = errorlog_begins(text, last) && read_head(str_from(last, TEXT_AT), &head) &&
                    str_equal(str_to(last, TEXT_AT), str_to(line, TEXT_AT));
     return is_text || is_backup_of(entry, line) ? BELONGS : BELONGS_NOT;
@@ -378,6 +413,7 @@ static Rc errorlog_read(Text *text, Str entry, Err *err)
     DiagMessage message;
 
     (void)str_split(&rest, '\n', &line);
+    rest = rest.at ? str_trim(rest) : rest;
     Str said = str_trim(str_from(line, TEXT_AT));
     bool has_head = read_head(said, &head);
     if (has_head) {

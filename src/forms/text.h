@@ -36,6 +36,8 @@ typedef struct Text { // one file, or one field that holds such a text
     bool has_query;       // one of `run` failed
     bool is_run_done;     // `run` has no bounds, and the next error is of another one
     bool is_said_to_fail; // of the next message: by a level or a head
+    bool has_failed;      // lines: something did in the step or command at hand
+    bool has_prompt;      // lines: commands stand behind "PS>"
     size_t line;          // of the line at hand
     Entry entry;
     Peel peel;

@@ -209,6 +209,32 @@ static const Dress dresses[] = {
     {"訊息", DRESS_ERROR},
     {"오류", DRESS_ERROR},
     {"메시지", DRESS_ERROR},
+    {"meldg", DRESS_ERROR},
+    {"komunikat", DRESS_ERROR},
+    {"błąd", DRESS_ERROR},
+    {"Błąd", DRESS_ERROR},
+    {"błędu", DRESS_ERROR},
+    {"hata", DRESS_ERROR},
+    {"ileti", DRESS_ERROR},
+    {"İleti", DRESS_ERROR},
+    {"meddelande", DRESS_ERROR},
+    {"felkod", DRESS_ERROR},
+    {"bericht", DRESS_ERROR},
+    {"fout", DRESS_ERROR},
+    {"foutcode", DRESS_ERROR},
+    {"zpráva", DRESS_ERROR},
+    {"Zpráva", DRESS_ERROR},
+    {"chyba", DRESS_ERROR},
+    {"üzenet", DRESS_ERROR},
+    {"Üzenet", DRESS_ERROR},
+    {"hiba", DRESS_ERROR},
+    {"hibakód", DRESS_ERROR},
+    {"meddelelse", DRESS_ERROR},
+    {"fejl", DRESS_ERROR},
+    {"fejlkode", DRESS_ERROR},
+    {"melding", DRESS_ERROR},
+    {"feil", DRESS_ERROR},
+    {"virhe", DRESS_ERROR},
     {"number", DRESS_NUMBER},
     {"code", DRESS_NUMBER},
     {"no", DRESS_SHORT},
@@ -233,12 +259,15 @@ static const char *const wide_words[] = {"exit",   "status",    "return",
 
 /* The scanner needs one trigger where several dresses share letters. */
 static const char *const triggers[] = {
-    "msg",         "err",        "sqlcode", "sqlexception", "native",    "message_code",
-    "messagecode", "message_id", "evtid",   "fehler",       "meldung",   "mens",
-    "messaggio",   "ошибка",     "Ошибка",  "сообщение",    "Сообщение", "エラー",
-    "メッセージ",  "错误",       "消息",    "錯誤",         "訊息",      "오류",
-    "메시지",      "number",     "code",    "hresult",      "ntstatus",  "status",
-    "result"};
+    "msg",         "err",        "sqlcode",   "sqlexception", "native",    "message_code",
+    "messagecode", "message_id", "evtid",     "fehler",       "meldung",   "mens",
+    "messaggio",   "ошибка",     "Ошибка",    "сообщение",    "Сообщение", "エラー",
+    "メッセージ",  "错误",       "消息",      "錯誤",         "訊息",      "오류",
+    "메시지",      "meldg",      "komunikat", "błąd",         "Błąd",      "błędu",
+    "hata",        "ileti",      "İleti",     "meddel",       "felkod",    "bericht",
+    "fout",        "zpráva",     "Zpráva",    "chyba",        "üzenet",    "Üzenet",
+    "hiba",        "fejl",       "melding",   "feil",         "virhe",     "number",
+    "code",        "hresult",    "ntstatus",  "status",       "result"};
 
 const char *const *code_dress_words(size_t *ret_count)
 {
@@ -460,7 +489,13 @@ static bool sqlstate_before(const char *text, size_t at)
                    "sqlstate");
 }
 
-/* The word before a number's separators; "no. 208" and "Mens. 208" end in a full stop. */
+/* 'component "Read errors" (107)': a name, and its id. */
+static bool is_id_of_name(const char *text, size_t at)
+{
+    return at > 2 && text[at - 1] == '(' && text[at - 2] == FOLD_BLANK && text[at - 3] == '\'';
+}
+
+/* The word before a number's separators; "no. 208" and "Meldg. 208" end in a full stop. */
 static Str dress_word(const char *text, size_t at)
 {
     enum { SHORTENED_MAX = 4 };
@@ -468,7 +503,9 @@ static Str dress_word(const char *text, size_t at)
     bool stopped = end > 0 && text[end - 1] == '.';
     Str word = word_before(text, end - stopped);
 
-    return stopped && word.len > SHORTENED_MAX ? (Str){text, 0} : word;
+    bool is_none =
+        (stopped && word.len > SHORTENED_MAX && !word_is(word, "meldg")) || is_id_of_name(text, at);
+    return is_none ? (Str){text, 0} : word;
 }
 
 static bool is_dressed(const char *text, size_t at, bool wide)

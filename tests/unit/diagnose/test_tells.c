@@ -30,6 +30,11 @@ static void test_tells__what_fails(void **state)
     static const Case cases[] = {
         {"The reference \"Task, Version=14.0.0.0\" could not be resolved", TELLS_FAILURE},
         {"The package failed.", TELLS_FAILURE},
+        {"Get-Rows : Invalid object name 'x'. At line:8 char:7 + $t = \"$($s.Name)\"",
+         TELLS_FAILURE},
+        {"Get-Rows : Unbekannter Fehler. In Zeile:8 Zeichen:7 + $t = \"$($s.Name)\"",
+         TELLS_FAILURE},
+        {"Msg -2146893019, Level 16, State 1", TELLS_FAILURE},
         {"Login failed for user 'etl'.", TELLS_FAILURE},
         {"Timeout expired. The timeout period elapsed prior to completion.", TELLS_FAILURE},
         {"ErrorCode=UserErrorFailedFileOperation", TELLS_FAILURE},

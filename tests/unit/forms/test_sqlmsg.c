@@ -96,6 +96,45 @@ static void test_sqlmsg__raised_again(void **state)
     assert_string_equal(text_at(1, 0), "Something else.");
 }
 
+/* The provider says why before the server says what. */
+static void test_sqlmsg__a_provider_and_its_message(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO,
+            "OLE DB provider \"P\" for linked server \"L\" returned message \"No connection\".\n"
+            "OLE DB provider \"P\" for linked server \"L\" returned message \"Not trusted.\".\n"
+            "Msg -2146893019, Level 16, State 1, Line 0\nSSL Provider: Not trusted.\n"
+            "Msg 208, Level 16, State 1, Line 9\nThe name is wrong.\n");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[0].messages[0].code, -2146893019);
+    assert_non_null(strstr(text_at(0, 0), "No connection"));
+    assert_non_null(strstr(text_at(0, 0), "SSL Provider"));
+    assert_string_equal(text_at(1, 0), "The name is wrong.");
+}
+
+/* What one check of a database finds; another statement's is another failure. */
+static void test_sqlmsg__one_check(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO, "Msg 8939, Level 16, State 98, Line 1\nA page is wrong.\n"
+                      "Msg 8928, Level 16, State 1, Line 1\nIt could not be processed.\n"
+                      "Msg 8928, Level 16, State 1, Line 5\nAnother one.\n");
+    assert_int_equal(collected_count, 2);
+    assert_int_equal(collected[0].messages[0].code, 8939);
+}
+
+static void test_sqlmsg__error_log_with_gaps(void **state)
+{
+    (void)state;
+    collect(LOG_AUTO, "2024-05-01 10:00:00.11 spid6s      Error: 948, Severity: 20, State: 1.\n\n"
+                      "2024-05-01 10:00:00.11 spid6s      The version is too new.\n\n"
+                      "2024-05-01 10:00:07.11 spid6s      Error: 824, Severity: 24, State: 2.\n\n"
+                      "2024-05-01 10:00:07.11 spid6s      A page is torn.\n");
+    assert_int_equal(collected_count, 2);
+    assert_string_equal(text_at(0, 0), "The version is too new.");
+    assert_string_equal(text_at(1, 0), "A page is torn.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +144,9 @@ int main(void)
         cmocka_unit_test(test_sqlmsg__error_log),
         cmocka_unit_test(test_sqlmsg__a_backup_and_its_reason),
         cmocka_unit_test(test_sqlmsg__raised_again),
+        cmocka_unit_test(test_sqlmsg__a_provider_and_its_message),
+        cmocka_unit_test(test_sqlmsg__one_check),
+        cmocka_unit_test(test_sqlmsg__error_log_with_gaps),
     };
     return cmocka_run_group_tests(tests, NULL, collect_done);
 }

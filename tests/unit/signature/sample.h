@@ -4,8 +4,9 @@
 
 #include "ssisminer/base/buf.h"
 
-#define SAMPLE_HEAD(id, role)                                                                      \
-    "- id: " id "\n  title: T\n  source: user\n  class: data\n  role: " role                       \
+#define SAMPLE_HEAD(id, role) SAMPLE_OF("user", id, role)
+#define SAMPLE_OF(source, id, role)                                                                \
+    "- id: " id "\n  title: T\n  source: " source "\n  class: data\n  role: " role                 \
     "\n  severity: error\n  retry: safe\n  cause: C\n  actions: [A]\n  examples: [x]\n"
 
 static const char *const sample_entries[] = {
@@ -54,6 +55,9 @@ static const char *const sample_entries[] = {
     SAMPLE_HEAD("rest", "symptom") "  match: {any: [{text: 'Possible reason: {reason:any}'}]}\n",
     SAMPLE_HEAD("pair", "cause") "  match: {any: [{text: 'error {what:any} code {n:number}'}], "
                                  "all: [{text: 'busy'}]}\n",
+    SAMPLE_OF("sql-server", "server",
+              "cause") "  match: {any: [{code: [1205, 208, '18450-18460']}]}\n",
+    SAMPLE_OF("azure-sql", "azure", "wrapper") "  match: {any: [{code: 40501}]}\n",
     SAMPLE_HEAD("ends", "symptom") "  match: {any: [{text: 'w failed'}, {text: 'ot found'}, {text: "
                                    "'service will'}]}\n",
 };
@@ -90,6 +94,23 @@ static const char *const sample_pieces[] = {
     "0x1F",
     " and has been reached",
     "10928",
+    "1205",
+    "208",
+    "18452",
+    "[Oracle]",
+    "ORA-01843: ",
+    "Snowflake.Data.Client",
+    "[IBM][CLI Driver]",
+    "linked server ",
+    ", Level 16",
+    ",state:1",
+    ", SQLSTATE: 42000",
+    " (28000): ",
+    "'code': ",
+    "Microsoft.DataTransfer",
+    "SqlErrorNumber=",
+    "SQL Server error ",
+    "component \"Read error\" (",
     "10936",
     "40501",
     "-2",

@@ -700,7 +700,9 @@ static const char slow_error_words[] =
     "messagecode|message_id|evtid|fehler|fehlercode|fehlernummer|meldung|erreur|mens|mensaje|"
     "mensagem|messaggio|errore|erro|ошибка|Ошибка|сообщение|Сообщение|エラー|エラー番号|"
     "エラーコード|"
-    "メッセージ|错误|错误号|错误代码|错误编号|錯誤碼|消息|錯誤|訊息|오류|메시지";
+    "メッセージ|错误|错误号|错误代码|错误编号|錯誤碼|消息|錯誤|訊息|오류|메시지|"
+    "meldg|komunikat|błąd|Błąd|błędu|hata|ileti|İleti|meddelande|felkod|bericht|fout|"
+    "foutcode|zpráva|Zpráva|chyba|üzenet|Üzenet|hiba|hibakód|meddelelse|fejl|fejlkode|melding|feil|virhe";
 
 /* The text before a number says that it is a code. */
 static bool slow_dressed(Str before, bool wide)
@@ -718,7 +720,9 @@ static bool slow_dressed(Str before, bool wide)
             left.len > 0 && (left.at[left.len - 1] == ' ' || left.at[left.len - 1] == '-');
         if (joined && slow_regex(last_word, 0, (Str){left.at, left.len - 1}, group, 2))
             previous = group[1];
-        if (groups[3].len > 0 && word.len > 4)
+        if (groups[3].len > 0 && word.len > 4 && !slow_one_of(word, "meldg"))
+            word = (Str){0};
+        if (slow_regex("' \\($", 0, before, group, 1)) // a name, and its id
             word = (Str){0};
         if (slow_one_of(word, slow_error_words))
             return true;
@@ -801,6 +805,40 @@ static bool slow_has_code(const SlowText *t, uint32_t code, size_t *ret_at)
     return false;
 }
 
+/* ---- whose number it is ---------------------------------------------------------------------- */
+
+/* Below 65536, and of an entry that stands for SQL Server: is the number at `at` another product's?
+ */
+static bool slow_of_others(const SlowText *t, size_t at)
+{
+    static const char voices[] =
+        "\\[teradata|teradatasql|terajdbc|\\[oracle\\]|oracleexception|oracle\\.jdbc|cx_oracle|"
+        "oracledb\\.|mysqlexception|mysqlconnector|mysql\\.data|\\[mysql\\]|mysql server|com\\.mysql|"
+        "pymysql|mysqldb\\.|mariadb|\\[ibm\\]\\[|db2 sql error|db2exception|ibm\\.data\\.db2|"
+        "microsoft db2|sqlcode|snowflake(?:db|sql|\\.data|\\.connector)|net\\.snowflake|\\[snowflake\\]|"
+        "sql compilation error|npgsql|psqlexception|psqlodbc|psycopg|\\[postgresql|\\[informix|sap dbtech|"
+        "\\[sap ag\\]|hanaexception|hdbodbc|\\[sap\\]\\[ase|\\[sybase\\]|aseexception|mongodb\\.driver|"
+        "com\\.mongodb|\\[cloudera\\]|\\[simba\\]|org\\.apache\\.hive|\\[amazon\\]|\\[netezza|\\[vertica|"
+        "\\[progress\\]|\\[openedge|\\[datadirect\\]|fbexception|\\[firebird\\]|sqliteexception|sqlite3\\.|"
+        "\\[databricks|\\[clickhouse|bigquery\\.|ora-[0-9][0-9]";
+    Str all = {t->text, t->len}, before = {t->text, at}, group[1];
+    size_t end = at;
+
+    while (slow_digit(t->text[end]))
+        end++;
+    Str after = {t->text + end, t->len - end};
+    if (slow_regex("^, ?(?!sql)[a-zA-Z\\x80-\\xff]+:? ?[0-9]", 0, after, group, 1) ||
+        slow_regex("(?:sql server|sqlerrornumber|\\[sqlstate)[^\\0]{0,27}$", PCRE2_DOTALL,
+                   (Str){before.at + (at > 28 ? at - 28 : 0), at > 28 ? 28 : at}, group, 1))
+        return false;
+    if (slow_regex("^ \\([a-zA-Z0-9\\x80-\\xff]{5}\\):", 0, after, group, 1) ||
+        (slow_regex("'code': $", 0, before, group, 1) &&
+         slow_regex("microsoft\\.datatransfer", 0, all, group, 1)))
+        return true;
+    return slow_regex(voices, 0, all, group, 1) &&
+           !slow_regex("linked server|openquery|openrowset", 0, all, group, 1);
+}
+
 /* ---- the catalog ----------------------------------------------------------------------------- */
 
 typedef struct SlowMatch {
@@ -861,8 +899,14 @@ static void slow_take(const SlowMessage *m, const SlowFound *found, SlowMatch *m
     }
 }
 
+static bool slow_is_of_server(const YamlNode *entry)
+{
+    return slow_one_of(str_of(slow_scalar(entry, "source")), "sql-server|azure-sql|codes");
+}
+
 /* "208", "0xC0202009" or "14500-14799", of which the lowest that is there counts. */
-static bool slow_has_codes(const SlowMessage *m, const char *source, size_t *ret_at, bool *ret_has)
+static bool slow_has_codes(const SlowMessage *m, const char *source, bool is_of_server,
+                           size_t *ret_at, bool *ret_has)
 {
     char *end = NULL;
     uint32_t first = (uint32_t)strtoll(source, &end, strncmp(source, "0x", 2) == 0 ? 16 : 10);
@@ -871,22 +915,28 @@ static bool slow_has_codes(const SlowMessage *m, const char *source, size_t *ret
 
     if (*end != '-') {
         bool in_text = slow_has_code(&m->folded, first, ret_at);
-        *ret_has = in_text || first == m->code;
-        return in_text;
+        bool is_others =
+            in_text && is_of_server && first < 0x10000 && slow_of_others(&m->folded, *ret_at);
+        *ret_has = !is_others && (in_text || first == m->code);
+        return in_text && !is_others;
     }
     for (size_t i = 0; i < m->folded.len; i++) {
         uint32_t value = (uint32_t)strtoll(m->folded.text + i, NULL, 10);
         if (slow_is_run(m->folded.text[i]) && value >= first && value <= last && value < lowest &&
-            slow_has_code(&m->folded, value, &at)) {
+            slow_has_code(&m->folded, value, &at) &&
+            !(is_of_server && value < 0x10000 && slow_of_others(&m->folded, at))) {
             lowest = value;
             *ret_at = at;
         }
     }
-    *ret_has = lowest != UINT32_MAX || (m->code >= first && m->code <= last);
+    bool is_others = is_of_server && m->code < 0x10000 && slow_has_code(&m->folded, m->code, &at) &&
+                     slow_of_others(&m->folded, at);
+    *ret_has = lowest != UINT32_MAX || (!is_others && m->code >= first && m->code <= last);
     return lowest != UINT32_MAX;
 }
 
-static bool slow_rule(const SlowMessage *m, const YamlNode *rule, SlowMatch *match)
+static bool slow_rule(const SlowMessage *m, const YamlNode *entry, const YamlNode *rule,
+                      SlowMatch *match)
 {
     SlowFound found;
     size_t specificity = 0;
@@ -903,7 +953,7 @@ static bool slow_rule(const SlowMessage *m, const YamlNode *rule, SlowMatch *mat
     bool has_code = !codes;
     for (size_t i = 0; (source = slow_item(codes, i)) && !has_code; i++) {
         size_t at = 0;
-        bool in_text = slow_has_codes(m, source, &at, &has_code);
+        bool in_text = slow_has_codes(m, source, slow_is_of_server(entry), &at, &has_code);
         if (in_text)
             match->at = m->folded.from[at];
     }
@@ -955,14 +1005,15 @@ static bool slow_entry(const SlowMessage *m, const YamlNode *entry, SlowMatch *b
         return false;
     *best = (SlowMatch){.at = SIZE_MAX};
     for (size_t i = 0; any && i < any->count; i++)
-        if (slow_rule(m, any->items[i], &one) && (!found || one.specificity > best->specificity)) {
+        if (slow_rule(m, entry, any->items[i], &one) &&
+            (!found || one.specificity > best->specificity)) {
             *best = one;
             found = true;
         }
     if (any && !found)
         return false;
     for (size_t i = 0; all && i < all->count; i++) {
-        if (!slow_rule(m, all->items[i], &one))
+        if (!slow_rule(m, entry, all->items[i], &one))
             return false;
         if (!any && i == 0) {
             *best = one;
