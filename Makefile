@@ -268,11 +268,10 @@ golden-accept: all ## Write what the golden cases print now as what is expected
 format: ## Lay out every C file as .clang-format says, by the version that tests/lint/format wants
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs $(shell command -v clang-format-14 || echo clang-format) -i
 
-coverage: ## Unit and integration tests with gcov into build/coverage; prints a line per file
-	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/coverage OPTIMISE=-O0 SANITISE=--coverage all unit
-	@BUILD=$(BUILD)/coverage bats tests/integration
-	@find $(BUILD)/coverage/obj/src -name '*.gcda' -exec gcov -n -o {} {} + 2>/dev/null | \
-	    awk '/^File .src/ { f = $$2 } /^Lines/ && f { print $$2, f; f = "" }' | sort -t: -k2 -n
+coverage: ## Which lines unit tests, golden cases and some bats run, with gcov in build/coverage: a table of rooms, and a gate (tests/coverage)
+	@.ci/setup test
+	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)/coverage OPTIMISE=-O0 SANITISE=--coverage all unit-build
+	@BUILD=$(BUILD)/coverage tests/coverage/run
 
 fuzz: ## Install what is missing, then fuzz each target (FUZZ_TARGETS) for FUZZ_SECONDS (60) with libFuzzer
 	@.ci/setup fuzz
