@@ -159,6 +159,33 @@ static void test_engine__max(void **state)
     assert_int_equal(count, 0);
 }
 
+/* The pieces of the text that made it known: without what stood in the gaps, in order. */
+static void test_engine__says_what_it_was_known_by(void **state)
+{
+    static const char text[] = "In Load: the LIMIT for\nOrders is 12, ask the gateway";
+    AUTO(sigset_free_at)
+    SigSet *set = load(ENTRY("one", "cause",
+                             "  match: {any: [{text: 'limit for {table:word} is {n:number}', with: "
+                             "ask, with_any: [agent, gateway]}]}"));
+    AUTO(sig_scratch_free_at) SigScratch *scratch = sig_scratch_new(set);
+    static const char *const pieces[] = {"LIMIT for\n", " is ", "ask", "gateway"};
+    SigSpan spans[8];
+    SigMatch found;
+    size_t count = 0;
+    Err err = {0};
+
+    (void)state;
+    assert_int_equal(sig_match(set, scratch, &(SigText){TEXT(text)}, &found, 1, &count, &err),
+                     RC_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(sig_said(scratch, spans, ARRAY_LEN(spans)), ARRAY_LEN(pieces));
+    for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+        assert_int_equal(spans[i].end - spans[i].start, strlen(pieces[i]));
+        assert_memory_equal(text + spans[i].start, pieces[i], strlen(pieces[i]));
+    }
+    assert_int_equal(sig_said(scratch, spans, 2), 2);
+}
+
 /* A named part that was not in the message is not told, and the others keep their names. */
 static void test_engine__regex_part_not_there(void **state)
 {
@@ -305,6 +332,7 @@ int main(void)
         cmocka_unit_test(test_engine__order),
         cmocka_unit_test(test_engine__at_and_captures),
         cmocka_unit_test(test_engine__max),
+        cmocka_unit_test(test_engine__says_what_it_was_known_by),
         cmocka_unit_test(test_engine__regex_part_not_there),
         cmocka_unit_test(test_engine__regex),
         cmocka_unit_test(test_engine__hostile_text),

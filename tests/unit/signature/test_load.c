@@ -70,6 +70,11 @@ static void test_load__refusals(void **state)
          "my.yaml:11:24: a list expected here"},
         {HEAD("x") "  examples: [a]\n  match: {status: {a: 1}}\n",
          "my.yaml:11:19: a list expected here"},
+        {HEAD("x") "  before: [[y]]\n" TAIL, "my.yaml:10:12: an id expected here"},
+        {HEAD("x") "  links: [[y]]\n" TAIL, "my.yaml:10:11: a text expected here"},
+        {"- id: x\n  title: T\n  source: user\n  class: data\n  role: analysis\n  severity: error\n"
+         "  retry: safe\n  cause: C\n  actions: [A]\n",
+         "my.yaml:1:3: an analysis entry needs the key 'command'"},
         {HEAD("x") "  before: {a: b}\n" TAIL, "my.yaml:10:11: a list expected here"},
         {HEAD("x") "  id: y\n", "my.yaml:10:3: the key 'id' is here twice"},
     };

@@ -147,6 +147,11 @@ static void test_pattern__refusals(void **state)
         {"rows {a:word} b {b:word} b {c:word} b {d:word} b {e:word} b {f:word} b {g:word} b "
          "{h:word} b {i:word}",
          "the pattern has more than 8 named gaps"},
+        {"rows ... b ... b ... b ... b ... b ... b ... b ... b ... b ... b ... b ... b",
+         "the pattern has more than 11 gaps of any length"},
+        {"rows {a:word} b {b:word} b {c:word} b {d:word} b {e:word} b {f:word} b {g:word} b "
+         "... b ... b ... b ... b ... b ... b ... b ... b ... b ... b ... b {h:word} b {i:word}",
+         "the pattern has more than 8 named gaps"},
     };
 
     (void)state;
