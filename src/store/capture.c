@@ -321,6 +321,20 @@ Rc capture_file_undo(CaptureFile *file, Err *err)
     return store_run(&file->base, "ROLLBACK TO part; RELEASE part", err);
 }
 
+Rc capture_file_left_out(CaptureFile *file, const char *what, bool *ret_is, Err *err)
+{
+    AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
+
+    TRY(store_prepare(&file->base, "SELECT 1 FROM main.\"capture.left_out\" WHERE what = ?",
+                      &statement, err));
+    (void)sqlite3_bind_text(statement, 1, what, -1, SQLITE_TRANSIENT);
+    int rc = sqlite3_step(statement);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return store_fail(&file->base, "read", err);
+    *ret_is = rc == SQLITE_ROW;
+    return RC_OK;
+}
+
 Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err *err)
 {
     char *sql = key ? sqlite3_mprintf("DELETE FROM main.\"%w\" WHERE \"%w\" IN (SELECT id FROM "

@@ -186,6 +186,35 @@ EOF
     same sa
 }
 
+@test "capture: a part that was left out comes with all its rows once the server gives it" {
+    local part history=(--flavor azure --seed 14 --days 20 --executions 120 --store "$BATS_TEST_TMPDIR/store")
+    # Rows of runs, which are replaced, and tasks, which are merged.
+    serve lacking "${history[@]}" --fault 'error=229@text=r.data_stats_id#1/every,error=229@text=x.executable_name#1/every'
+    for part in 1 2; do
+        capture_as sa --since 60d --all-messages --format json >"$BATS_TEST_TMPDIR/told"
+        output=$(<"$BATS_TEST_TMPDIR/told")
+        [ "$(json 'sorted(p["what"] for p in r["left_out"] if "(error" in p["reason"])')" = "['data statistics', 'executables']" ]
+    done
+    # Refused again, nothing is read twice.
+    [ "$(json '[p["rows"] for p in r["captured"] if p["what"] == "executions"][0] < 20')" = True ]
+    sandbox_stop "$SANDBOX_PID"
+    serve given --flavor azure --store "$BATS_TEST_TMPDIR/store"
+    output=$(capture_as sa --since 60d --format json)
+    [ "$(json '[p["rows"] for p in r["captured"] if p["what"] == "executions"][0] > 100')" = True ]
+    same sa
+    local again=$FILE
+    FILE=$BATS_TEST_TMPDIR/fresh.db
+    capture_as sa --since 60d --all-messages >"$BATS_TEST_TMPDIR/told"
+    for part in internal.execution_data_statistics internal.executables; do
+        [ "$(rows_of "$again" "$part")" -eq "$(rows_of "$FILE" "$part")" ]
+        [ "$(rows_of "$FILE" "$part")" -gt 10 ]
+    done
+    output=$(FILE=$again capture_as sa --since 60d --format json)
+    [ "$(json '[p["rows"] for p in r["captured"] if p["what"] == "executions"][0] < 20')" = True ]
+}
+
+rows_of() { python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute(f"SELECT count(*) FROM \"{sys.argv[2]}\"").fetchone()[0])' "$1" "$2"; } # FILE TABLE
+
 # cut NEW|DONE STEP [serve options…]: kills a capture within its third statement, and so on by STEP, until one comes to
 # its end; each time the file is what it was, or holds that capture.
 cut() {

@@ -68,6 +68,8 @@ Rc capture_file_keep(CaptureFile *file, Err *err) MUST_CHECK;
 Rc capture_file_undo(CaptureFile *file, Err *err) MUST_CHECK;
 /* Rows of a table whose key is one of these; with a NULL key all of them. */
 Rc capture_file_clear(CaptureFile *file, const char *table, const char *key, Err *err) MUST_CHECK;
+/* Whether the run before left this out, by its name in words. */
+Rc capture_file_left_out(CaptureFile *file, const char *what, bool *ret_is, Err *err) MUST_CHECK;
 /* Messages of Scale Out without an operation. */
 Rc capture_file_clear_orphans(CaptureFile *file, Err *err) MUST_CHECK;
 /* Operations that were live in the file and that the server has no more: they stay,
