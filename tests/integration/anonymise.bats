@@ -172,3 +172,41 @@ PY
         [ ! -e "$BATS_TEST_TMPDIR/x.db" ]
     done
 }
+
+@test "anonymise: a second capture goes on, killed or not, and its pseudonyms are those of the first" {
+    serve first --seed 50 --days 20 --executions 120 --store "$BATS_TEST_TMPDIR/store"
+    captured "$SHARED" --since 60d --all-messages --anonymise --anonymise-key "$KEY"
+    sandbox_stop "$SANDBOX_PID"
+    NOW=2026-11-21T12:00:00Z
+    serve killed --store "$BATS_TEST_TMPDIR/store" --fault stall@text=r.message_source_name
+    cp "$SHARED" "$BATS_TEST_TMPDIR/before"
+    SSISMINER_NOW=$NOW "$ssisminer" capture "${SERVER[@]}" -o "$SHARED" --since 60d --all-messages --anonymise --anonymise-key "$KEY" >"$BATS_TEST_TMPDIR/told" 2>&1 3>&- &
+    local killed=$!
+    until_so grep -q strikes "$SANDBOX_ERR"
+    kill -9 "$killed"
+    ! wait "$killed" 2>/dev/null
+    sandbox_stop "$SANDBOX_PID"
+    # What is there answers as before; whoever opens it makes it whole by its journal.
+    "$ssisminer" report --since 60d --format json --from "$SHARED" >"$BATS_TEST_TMPDIR/one"
+    "$ssisminer" report --since 60d --format json --from "$BATS_TEST_TMPDIR/before" >"$BATS_TEST_TMPDIR/two"
+    diff "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+    serve later --store "$BATS_TEST_TMPDIR/store"
+    captured "$SHARED" --since 60d --all-messages --anonymise --anonymise-key "$KEY"
+    captured "$BATS_TEST_TMPDIR/fresh.db" --since 60d --all-messages --anonymise --anonymise-key "$KEY"
+    captured "$PLAIN" --since 60d --all-messages
+    "$ssisminer" report --since 60d --format json --from "$SHARED" >"$BATS_TEST_TMPDIR/one"
+    "$ssisminer" report --since 60d --format json --from "$BATS_TEST_TMPDIR/fresh.db" >"$BATS_TEST_TMPDIR/two"
+    diff "$BATS_TEST_TMPDIR/one" "$BATS_TEST_TMPDIR/two"
+    compare names "$PLAIN" "$SHARED"
+    # One execution, by its number: the same words around other names.
+    local id words
+    id=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["executions"][0]["execution_id"])' "$BATS_TEST_TMPDIR/one")
+    for words in "$PLAIN" "$SHARED"; do
+        "$ssisminer" explain --execution "$id" --format json --from "$words" >"$BATS_TEST_TMPDIR/$(basename "$words").explain"
+    done
+    [ -n "$(cause_of plain)" ]
+    [ "$(cause_of plain)" = "$(cause_of shared)" ]
+    run ! cmp "$BATS_TEST_TMPDIR/plain.db.explain" "$BATS_TEST_TMPDIR/shared.db.explain"
+}
+
+cause_of() { grep -oE '"(cause_id|cause_kind|confidence)": *"[^"]*"' "$BATS_TEST_TMPDIR/$1.db.explain"; }
