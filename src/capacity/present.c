@@ -574,7 +574,7 @@ static const Column package_columns[] = {
     [PACKAGE_MEDIAN] = {.key = "wait_p50_seconds", .heading = "median wait", .align_right = true},
     [PACKAGE_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait", .align_right = true},
     [PACKAGE_MAX] = {.key = "wait_max_seconds", .heading = "longest", .align_right = true},
-    WORDS_PART_COLUMNS(PACKAGE_PARTS),
+    WORDS_PART_COLUMNS_AT(PACKAGE_PARTS),
 };
 
 static void add_packages(const Builder *builder, Audience audience)

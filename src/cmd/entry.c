@@ -243,7 +243,7 @@ void entry_add_seen(EntrySection *to, const Signature *signature, const char *se
         signature->command ? arena_printf(to->arena, "ssisminer %s", signature->command) : NULL;
 
     row_set_anchor(row, "remedy", signature->id);
-    row_set_link(row, ENTRY_ID, "cause", signature->id);
+    row_set_link(row, "id", "cause", signature->id);
     row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
     row_set(row, ENTRY_SEEN, value_text(seen));
     row_set(row, ENTRY_TITLE, value_text(signature->title));

@@ -222,69 +222,50 @@ static void warn(const Builder *builder)
 
 /* clang-format off */
 #define MEMBER_COLUMNS(COLUMN) \
-    COLUMN(ID, "execution_id", "execution", .align_right = true) \
-    COLUMN(WHEN, "when", "created (UTC)", .audience = FOR_PEOPLE) \
-    COLUMN(STATUS, "status", "status", .audience = FOR_ALL) \
-    COLUMN(RAN, "ran", "ran", .audience = FOR_PEOPLE, .align_right = true) \
-    COLUMN(BAR, "timeline", "timeline", .audience = FOR_PEOPLE, .is_drawn = true) \
-    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
-    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
-    COLUMN(EXECUTED_AS, "executed_as", "executed as", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT, "environment", "environment", .audience = FOR_DATA) \
-    COLUMN(MACHINE, "machine", "machine", .audience = FOR_DATA) \
-    COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
-    COLUMN(START, "start", "start", .audience = FOR_DATA) \
-    COLUMN(END, "end", "end", .audience = FOR_DATA) \
-    COLUMN(DURATION, "duration_seconds", "duration", .audience = FOR_DATA) \
-    COLUMN(ATTEMPTS, "executed_count", "attempts", .audience = FOR_DATA) \
-    COLUMN(SIGN, "last_sign_of_life", "last sign of life", .audience = FOR_DATA) \
-    COLUMN(SCHEDULED, "scheduled", "scheduled", .audience = FOR_DATA) \
-    COLUMN(CALLER_INFO, "caller_info", "CALLER_INFO", .audience = FOR_DATA)
+    COLUMN("execution_id", "execution", value_id(run->id), .align_right = true) \
+    COLUMN("when", "created (UTC)", \
+           value_text(words_when(created, builder->arena)), \
+           .audience = FOR_PEOPLE) \
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(run->status)))) \
+    COLUMN("ran", "ran", value_text(ran ? words_length(end - start, builder->arena) : "-"), \
+           .audience = FOR_PEOPLE, .align_right = true) \
+    COLUMN("timeline", "timeline", \
+           value_text(arena_text(builder->arena, line)), .audience = FOR_PEOPLE, .is_drawn = true) \
+    COLUMN("package", "package", value_text(key.package), .audience = FOR_DATA) \
+    COLUMN("caller", "caller", value_text(duplicates_text(d, context->caller)), .audience = FOR_DATA) \
+    COLUMN("executed_as", "executed as", value_text(duplicates_text(d, context->executed_as)), .audience = FOR_DATA) \
+    COLUMN("environment_folder", "environment folder", value_text(key.environment_folder), .audience = FOR_DATA) \
+    COLUMN("environment", "environment", value_text(key.environment), .audience = FOR_DATA) \
+    COLUMN("machine", "machine", value_text(duplicates_text(d, context->machine)), .audience = FOR_DATA) \
+    COLUMN("created", "created", value_instant(run->created), .audience = FOR_DATA) \
+    COLUMN("start", "start", value_instant(run->start), .audience = FOR_DATA) \
+    COLUMN("end", "end", run->is_dead ? value_none() : value_instant(run->end), .audience = FOR_DATA) \
+    COLUMN("duration_seconds", "duration", ran ? value_duration(end - start) : value_none(), .audience = FOR_DATA) \
+    COLUMN("executed_count", "attempts", \
+           run->executed_count > 0 ? value_id(run->executed_count) : value_none(), .audience = FOR_DATA) \
+    COLUMN("last_sign_of_life", "last sign of life", \
+           run->is_dead ? value_instant(run->end) : value_none(), .audience = FOR_DATA) \
+    COLUMN("scheduled", "scheduled", \
+           group->scheduled < 0 ? value_none() : value_flag((size_t)group->scheduled == i), .audience = FOR_DATA) \
+    COLUMN("caller_info", "CALLER_INFO", value_text(duplicates_text(d, context->caller_info)), .audience = FOR_DATA)
 /* clang-format on */
 
-#define COLUMN(id, ...) MEMBER_##id,
-enum { MEMBER_COLUMNS(COLUMN) };
-#undef COLUMN
+static const Column member_columns[] = {MEMBER_COLUMNS(COLUMN_ENTRY)};
 
-#define COLUMN(id, json, title, ...) [MEMBER_##id] = {.key = json, .heading = title, __VA_ARGS__},
-static const Column member_columns[] = {MEMBER_COLUMNS(COLUMN)};
-#undef COLUMN
-
-static Row *add_member(const Builder *builder, Section *section, const DuplicateRun *run,
-                       const Timeline *timeline)
+static void add_member(const Builder *builder, Section *section, const DuplicateGroup *group,
+                       size_t i, const Timeline *timeline)
 {
     const Duplicates *d = builder->duplicates;
+    const DuplicateRun *run = &d->runs[group->members[i]];
     DuplicateKey key = duplicates_key(d, run->key);
     const DuplicateContext *context = &d->contexts[run->context];
+    Instant created = {.ticks = run->created, .is_set = true};
     int64_t now = builder->view->db->server_now.ticks, start, end;
     bool ran = duplicates_ran(run, now, &start, &end);
     char line[TIMELINE_WIDTH + 1];
-    Row *row = section_row(section);
 
     timeline_draw(timeline, run, now, line);
-    row_set(row, MEMBER_ID, value_id(run->id));
-    row_set(
-        row, MEMBER_WHEN,
-        value_text(words_when((Instant){.ticks = run->created, .is_set = true}, builder->arena)));
-    row_set(row, MEMBER_STATUS, value_text(arena_text(builder->arena, status_name(run->status))));
-    row_set(row, MEMBER_RAN, value_text(ran ? words_length(end - start, builder->arena) : "-"));
-    row_set(row, MEMBER_BAR, value_text(arena_text(builder->arena, line)));
-    row_set(row, MEMBER_PACKAGE, value_text(key.package));
-    row_set(row, MEMBER_CALLER, value_text(duplicates_text(d, context->caller)));
-    row_set(row, MEMBER_EXECUTED_AS, value_text(duplicates_text(d, context->executed_as)));
-    row_set(row, MEMBER_ENVIRONMENT_FOLDER, value_text(key.environment_folder));
-    row_set(row, MEMBER_ENVIRONMENT, value_text(key.environment));
-    row_set(row, MEMBER_MACHINE, value_text(duplicates_text(d, context->machine)));
-    row_set(row, MEMBER_CREATED, value_instant(run->created));
-    row_set(row, MEMBER_START, value_instant(run->start));
-    row_set(row, MEMBER_END, run->is_dead ? value_none() : value_instant(run->end));
-    row_set(row, MEMBER_DURATION, ran ? value_duration(end - start) : value_none());
-    row_set(row, MEMBER_ATTEMPTS,
-            run->executed_count > 0 ? value_id(run->executed_count) : value_none());
-    row_set(row, MEMBER_SIGN, run->is_dead ? value_instant(run->end) : value_none());
-    row_set(row, MEMBER_CALLER_INFO, value_text(duplicates_text(d, context->caller_info)));
-    return row;
+    row_set_all(section_row(section), ROW_VALUES(MEMBER_COLUMNS));
 }
 
 /* People see the first of many; programs see all. */
@@ -301,55 +282,50 @@ static void add_members(const Builder *builder, Row *row, const DuplicateGroup *
 
     if (audience == FOR_PEOPLE)
         duplicates_draw_members(runs, group, builder->view->db->server_now.ticks, shown, section);
-    for (size_t i = 0; i < group->count && i < shown; i++) {
-        Row *member = add_member(builder, section, &runs[group->members[i]], &timeline);
-        row_set(member, MEMBER_SCHEDULED,
-                group->scheduled < 0 ? value_none() : value_flag((size_t)group->scheduled == i));
-    }
+    for (size_t i = 0; i < group->count && i < shown; i++)
+        add_member(builder, section, group, i, &timeline);
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define GROUP_COLUMNS(COLUMN) \
-    COLUMN(VERDICT, "verdict", "verdict", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
-    COLUMN(WHEN, "when", "when", .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
-    COLUMN(WHAT, "what", "what", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN(SURE, "sure", "confidence", .audience = FOR_PEOPLE) \
-    COLUMN(WHO, "who", "by", .audience = FOR_PEOPLE) \
-    COLUMN(TRIGGERED, "triggered", "triggered by", .audience = FOR_PEOPLE) \
-    COLUMN(CONFIDENCE, "confidence", "confidence", .audience = FOR_DATA) \
-    COLUMN(REASONS, "reasons", "reasons", .audience = FOR_DATA) \
-    COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
-    COLUMN(PROJECT, "project", "project", .audience = FOR_DATA) \
-    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT, "environment", "environment", .audience = FOR_DATA) \
-    COLUMN(IDS, "execution_ids", "executions", .audience = FOR_DATA) \
-    COLUMN(CALLERS, "callers", "callers", .audience = FOR_DATA) \
-    COLUMN(FIRST, "first_created", "first created", .audience = FOR_DATA) \
-    COLUMN(LAST, "last_created", "last created", .audience = FOR_DATA) \
-    COLUMN(GAP, "gap_seconds", "gap", .audience = FOR_DATA) \
-    COLUMN(OVERLAP, "overlap_seconds", "overlap", .audience = FOR_DATA) \
-    COLUMN(WASTED, "wasted_seconds", "wasted", .audience = FOR_DATA) \
-    COLUMN(CADENCE, "cadence_seconds", "cadence", .audience = FOR_DATA) \
-    COLUMN(DIFFERING, "differing_parameters", "differ in", .audience = FOR_ALL) \
-    COLUMN(ORIGIN, "triggered_by", "triggered by", .audience = FOR_DATA) \
-    COLUMN(EVIDENCE, "evidence", "evidence", .audience = FOR_DATA) \
-    COLUMN(SETTING, "setting", "change", .audience = FOR_DATA) \
-    COLUMN(REMEDY, "remedy", "remedy", .audience = FOR_DATA) \
-    NEWS_COLUMNS(COLUMN)
+    COLUMN("verdict", "verdict", \
+           value_text(duplicates_verdict_name(group->verdict)), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("path", "package", value_text(path_of(builder, &key)), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN("when", "when", value_instant(first->created), \
+           .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
+    COLUMN("what", "what", value_text(what_text(builder, group)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("sure", "confidence", value_text(confidence_line(builder, group)), .audience = FOR_PEOPLE) \
+    COLUMN("who", "by", value_text(joined(builder, callers, caller_count)), .audience = FOR_PEOPLE) \
+    COLUMN("triggered", "triggered by", \
+           value_text(arena_printf(builder->arena, "%s: %s", origin->title, evidence)), .audience = FOR_PEOPLE) \
+    COLUMN("confidence", "confidence", \
+           value_text(duplicates_confidence_name(group->confidence)), .audience = FOR_DATA) \
+    COLUMN("reasons", "reasons", value_texts(reasons, reason_count), .audience = FOR_DATA) \
+    COLUMN("folder", "folder", value_text(key.folder), .audience = FOR_DATA) \
+    COLUMN("project", "project", value_text(key.project), .audience = FOR_DATA) \
+    COLUMN("package", "package", value_text(key.package), .audience = FOR_DATA) \
+    COLUMN("environment_folder", "environment folder", value_text(key.environment_folder), .audience = FOR_DATA) \
+    COLUMN("environment", "environment", value_text(key.environment), .audience = FOR_DATA) \
+    COLUMN("execution_ids", "executions", value_texts(id_list(builder, group), group->count), .audience = FOR_DATA) \
+    COLUMN("callers", "callers", value_texts(callers, caller_count), .audience = FOR_DATA) \
+    COLUMN("first_created", "first created", value_instant(first->created), .audience = FOR_DATA) \
+    COLUMN("last_created", "last created", value_instant(last->created), .audience = FOR_DATA) \
+    COLUMN("gap_seconds", "gap", value_duration(group->gap), .audience = FOR_DATA) \
+    COLUMN("overlap_seconds", "overlap", value_duration(group->overlap), .audience = FOR_DATA) \
+    COLUMN("wasted_seconds", "wasted", value_duration(group->wasted), .audience = FOR_DATA) \
+    COLUMN("cadence_seconds", "cadence", \
+           group->cadence > 0 ? value_duration(group->cadence) : value_none(), .audience = FOR_DATA) \
+    COLUMN("differing_parameters", "differ in", value_texts(finding->differing, finding->differing_count)) \
+    COLUMN("triggered_by", "triggered by", value_text(duplicates_origin_name(group->origin)), .audience = FOR_DATA) \
+    COLUMN("evidence", "evidence", value_text(evidence), .audience = FOR_DATA) \
+    COLUMN("setting", "change", value_text(origin->setting), .audience = FOR_DATA) \
+    COLUMN("remedy", "remedy", value_text(words[group->verdict].remedy), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, builder->view->news, news_key(builder, group))
 /* clang-format on */
 
-#define COLUMN(id, ...) GROUP_##id##_COLUMN,
-enum { GROUP_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, json, title, ...)                                                               \
-    [GROUP_##id##_COLUMN] = {.key = json, .heading = title, __VA_ARGS__},
-static const Column group_columns[] = {GROUP_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column group_columns[] = {GROUP_COLUMNS(COLUMN_ENTRY)};
 
 /* Twice is of two. */
 static void put_title(Buf *line, const DuplicateGroup *group)
@@ -431,41 +407,14 @@ static const char *const *id_list(const Builder *builder, const DuplicateGroup *
     return list;
 }
 
-static void set_names(const Builder *builder, Row *row, const DuplicateGroup *group)
+static const char *path_of(const Builder *builder, const DuplicateKey *key)
 {
-    DuplicateKey key =
-        duplicates_key(builder->duplicates, duplicates_namesake(builder->duplicates, group)->key);
-    size_t callers;
-    const char *const *list = caller_list(builder, group, &callers);
-
-    row_set(row, GROUP_PATH_COLUMN,
-            value_text(arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key.folder),
-                                    words_or_unknown(key.project), words_or_unknown(key.package))));
-    row_set(row, GROUP_FOLDER_COLUMN, value_text(key.folder));
-    row_set(row, GROUP_PROJECT_COLUMN, value_text(key.project));
-    row_set(row, GROUP_PACKAGE_COLUMN, value_text(key.package));
-    row_set(row, GROUP_ENVIRONMENT_FOLDER_COLUMN, value_text(key.environment_folder));
-    row_set(row, GROUP_ENVIRONMENT_COLUMN, value_text(key.environment));
-    row_set(row, GROUP_WHO_COLUMN, value_text(joined(builder, list, callers)));
-    row_set(row, GROUP_CALLERS_COLUMN, value_texts(list, callers));
+    return arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key->folder),
+                        words_or_unknown(key->project), words_or_unknown(key->package));
 }
 
-static void set_measures(const Builder *builder, Row *row, const DuplicateGroup *group)
-{
-    const DuplicateRun *runs = builder->duplicates->runs;
-
-    row_set(row, GROUP_IDS_COLUMN, value_texts(id_list(builder, group), group->count));
-    row_set(row, GROUP_FIRST_COLUMN, value_instant(runs[group->members[0]].created));
-    row_set(row, GROUP_LAST_COLUMN, value_instant(runs[group->members[group->count - 1]].created));
-    row_set(row, GROUP_GAP_COLUMN, value_duration(group->gap));
-    row_set(row, GROUP_OVERLAP_COLUMN, value_duration(group->overlap));
-    row_set(row, GROUP_WASTED_COLUMN, value_duration(group->wasted));
-    row_set(row, GROUP_CADENCE_COLUMN,
-            group->cadence > 0 ? value_duration(group->cadence) : value_none());
-}
-
-/* In a page a group has its time, says how grave it is, and leads to what to do. */
-static void set_place(const Builder *builder, Row *row, const DuplicateGroup *group)
+/* In a page a group says how grave it is, and leads to what to do. */
+static void set_place(Row *row, const DuplicateGroup *group)
 {
     static const Severity severities[] = {
         [DUPLICATE_LOW] = SEVERITY_INFO,
@@ -473,45 +422,27 @@ static void set_place(const Builder *builder, Row *row, const DuplicateGroup *gr
         [DUPLICATE_HIGH] = SEVERITY_ERROR,
     };
 
-    row_set(row, GROUP_WHEN_COLUMN,
-            value_instant(builder->duplicates->runs[group->members[0]].created));
     row_set_severity(row, severities[group->confidence]);
-    row_set_link(row, GROUP_VERDICT_COLUMN, "remedy", duplicates_verdict_name(group->verdict));
-    row_set_link(row, GROUP_TRIGGERED_COLUMN, "remedy", origin_words(group->origin)->title);
-}
-
-static void set_origin(const Builder *builder, Row *row, const DuplicateGroup *group)
-{
-    const OriginWords *origin = origin_words(group->origin);
-    const char *evidence = origin_evidence(builder->duplicates, group, builder->arena);
-
-    row_set(row, GROUP_ORIGIN_COLUMN, value_text(duplicates_origin_name(group->origin)));
-    row_set(row, GROUP_EVIDENCE_COLUMN, value_text(evidence));
-    row_set(row, GROUP_TRIGGERED_COLUMN,
-            value_text(arena_printf(builder->arena, "%s: %s", origin->title, evidence)));
-    row_set(row, GROUP_SETTING_COLUMN, value_text(origin->setting));
+    row_set_link(row, "verdict", "remedy", duplicates_verdict_name(group->verdict));
+    row_set_link(row, "triggered", "remedy", origin_words(group->origin)->title);
 }
 
 static void add_group(const Builder *builder, Section *section, const DuplicateFinding *finding)
 {
+    const Duplicates *d = builder->duplicates;
     const DuplicateGroup *group = &finding->group;
+    const DuplicateRun *first = &d->runs[group->members[0]];
+    const DuplicateRun *last = &d->runs[group->members[group->count - 1]];
+    DuplicateKey key = duplicates_key(d, duplicates_namesake(d, group)->key);
+    const OriginWords *origin = origin_words(group->origin);
+    const char *evidence = origin_evidence(d, group, builder->arena);
+    size_t reason_count, caller_count;
+    const char *const *reasons = reason_list(builder, group, &reason_count);
+    const char *const *callers = caller_list(builder, group, &caller_count);
     Row *row = section_row(section);
-    size_t reasons;
-    const char *const *list = reason_list(builder, group, &reasons);
 
-    row_set(row, GROUP_VERDICT_COLUMN, value_text(duplicates_verdict_name(group->verdict)));
-    row_set(row, GROUP_WHAT_COLUMN, value_text(what_text(builder, group)));
-    row_set(row, GROUP_SURE_COLUMN, value_text(confidence_line(builder, group)));
-    row_set(row, GROUP_CONFIDENCE_COLUMN,
-            value_text(duplicates_confidence_name(group->confidence)));
-    row_set(row, GROUP_REASONS_COLUMN, value_texts(list, reasons));
-    set_names(builder, row, group);
-    set_measures(builder, row, group);
-    row_set(row, GROUP_DIFFERING_COLUMN, value_texts(finding->differing, finding->differing_count));
-    row_set(row, GROUP_REMEDY_COLUMN, value_text(words[group->verdict].remedy));
-    news_set(builder->view->news, row, GROUP_NEW_COLUMN, news_key(builder, group));
-    set_origin(builder, row, group);
-    set_place(builder, row, group);
+    row_set_all(row, ROW_VALUES(GROUP_COLUMNS));
+    set_place(row, group);
     add_members(builder, row, group, FOR_PEOPLE);
     add_members(builder, row, group, FOR_DATA);
 }
@@ -574,50 +505,43 @@ static void add_groups(const Builder *builder)
 
 /* ---- totals, and what to do ------------------------------------------------------------------ */
 
-enum { TOTAL_NAME, TOTAL_GROUPS, TOTAL_EXECUTIONS, TOTAL_WASTED, TOTAL_PARTS };
+/* clang-format off */
+#define TOTAL_COLUMNS(COLUMN) \
+    COLUMN("name", "name", value_text(total->name), .may_wrap = true) \
+    COLUMN("groups", "groups", value_count(total->groups), .align_right = true) \
+    COLUMN("executions", "executions", value_count(total->executions), .align_right = true) \
+    COLUMN("wasted_seconds", "wasted", value_duration(total->wasted), .align_right = true) \
+    WORDS_PART_COLUMNS(COLUMN, parts) /* of packages */
+/* clang-format on */
 
-static const Column total_columns[] = {
-    [TOTAL_NAME] = {.key = "name", .heading = "name", .may_wrap = true},
-    [TOTAL_GROUPS] = {.key = "groups", .heading = "groups", .align_right = true},
-    [TOTAL_EXECUTIONS] = {.key = "executions", .heading = "executions", .align_right = true},
-    [TOTAL_WASTED] = {.key = "wasted_seconds", .heading = "wasted", .align_right = true},
-    WORDS_PART_COLUMNS(TOTAL_PARTS), // of packages
-};
-
-static void set_parts(Row *row, const DuplicateKey *key)
-{
-    const char *const parts[WORDS_PARTS] = {key->folder, key->project, key->package,
-                                            key->environment_folder, key->environment};
-
-    for (size_t i = 0; i < WORDS_PARTS; i++)
-        row_set(row, TOTAL_PARTS + i, value_text(parts[i]));
-}
+static const Column total_columns[] = {TOTAL_COLUMNS(COLUMN_ENTRY)};
 
 static void add_totals(const Builder *builder, Audience audience, const char *key,
                        const char *title, const DuplicatesTotal *totals, size_t count)
 {
     bool are_packages = str_same(key, "packages");
-    Section *section =
-        report_section(builder->report, audience, key, title, LAYOUT_TABLE, total_columns,
-                       are_packages ? ARRAY_LEN(total_columns) : TOTAL_PARTS, NULL);
+    Section *section = report_section(
+        builder->report, audience, key, title, LAYOUT_TABLE, total_columns,
+        are_packages ? ARRAY_LEN(total_columns) : ARRAY_LEN(total_columns) - WORDS_PARTS, NULL);
 
     if (audience == FOR_PEOPLE)
         duplicates_draw_totals(totals, count, TOTALS_SHOWN, section);
     for (size_t i = 0; i < count && (audience == FOR_DATA || i < TOTALS_SHOWN); i++) {
-        Row *row = section_row(section);
-        row_set(row, TOTAL_NAME, value_text(totals[i].name));
-        row_set(row, TOTAL_GROUPS, value_count(totals[i].groups));
-        row_set(row, TOTAL_EXECUTIONS, value_count(totals[i].executions));
-        row_set(row, TOTAL_WASTED, value_duration(totals[i].wasted));
-        if (are_packages)
-            set_parts(row, &totals[i].key);
+        const DuplicatesTotal *total = &totals[i];
+        const DuplicateKey *key_of = &total->key;
+        const char *const parts[WORDS_PARTS] = {key_of->folder, key_of->project, key_of->package,
+                                                key_of->environment_folder, key_of->environment};
+        row_set_all(section_row(section), ROW_VALUES(TOTAL_COLUMNS));
     }
 }
 
-static const Column verdict_columns[] = {
-    {.key = "verdict", .heading = "verdict"},
-    {.key = "groups", .heading = "groups", .align_right = true},
-};
+/* clang-format off */
+#define VERDICT_COLUMNS(COLUMN) \
+    COLUMN("verdict", "verdict", value_text(duplicates_verdict_name((DuplicateVerdict)i))) \
+    COLUMN("groups", "groups", value_count((int64_t)builder->duplicates->counts[i]), .align_right = true)
+/* clang-format on */
+
+static const Column verdict_columns[] = {VERDICT_COLUMNS(COLUMN_ENTRY)};
 
 static void add_verdicts(const Builder *builder)
 {
@@ -625,25 +549,24 @@ static void add_verdicts(const Builder *builder)
         report_section(builder->report, FOR_DATA, "verdicts", "Verdicts", LAYOUT_TABLE,
                        verdict_columns, ARRAY_LEN(verdict_columns), NULL);
 
-    for (int i = 0; i < DUPLICATE_VERDICTS; i++) {
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(duplicates_verdict_name((DuplicateVerdict)i)));
-        row_set(row, 1, value_count((int64_t)builder->duplicates->counts[i]));
-    }
+    for (int i = 0; i < DUPLICATE_VERDICTS; i++)
+        row_set_all(section_row(section), ROW_VALUES(VERDICT_COLUMNS));
 }
 
-static const Column remedy_columns[] = {
-    {.key = "verdict", .heading = "verdict", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    {.key = "remedy", .heading = "remedy", .use = COLUMN_PLAIN},
-};
+/* clang-format off */
+#define REMEDY_COLUMNS(COLUMN) \
+    COLUMN("verdict", "verdict", value_text(of), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("remedy", "remedy", value_text(text), .use = COLUMN_PLAIN)
+/* clang-format on */
+
+static const Column remedy_columns[] = {REMEDY_COLUMNS(COLUMN_ENTRY)};
 
 static void add_remedy(Section *section, const char *of, const char *text)
 {
     Row *row = section_row(section);
 
     row_set_anchor(row, "remedy", of);
-    row_set(row, 0, value_text(of));
-    row_set(row, 1, value_text(text));
+    row_set_all(row, ROW_VALUES(REMEDY_COLUMNS));
 }
 
 /* What each verdict asks for, and where the setting of each kind of trigger is. */
@@ -734,9 +657,7 @@ static void add_screen_row(const Builder *builder, Section *section, const Dupli
     Row *row = section_row(section);
 
     row_set(row, SCREEN_VERDICT, value_text(duplicates_verdict_name(group->verdict)));
-    row_set(row, SCREEN_PATH,
-            value_text(arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key.folder),
-                                    words_or_unknown(key.project), words_or_unknown(key.package))));
+    row_set(row, SCREEN_PATH, value_text(path_of(builder, &key)));
     row_set(row, SCREEN_WHEN, value_instant(last->created));
     row_set(row, SCREEN_WHAT, value_text(what_text(builder, group)));
     row_set(row, SCREEN_WHO, value_text(who_line(builder, group)));

@@ -159,44 +159,28 @@ static const char *evidence_of(const Builder *builder, const AcrossGroup *group)
 
 /* ---- members --------------------------------------------------------------------------------- */
 
-enum {
-    MEMBER_TARGET,
-    MEMBER_ID,
-    MEMBER_WHEN,
-    MEMBER_STATUS,
-    MEMBER_RAN,
-    MEMBER_BAR,
-    MEMBER_CALLER,
-    MEMBER_ENVIRONMENT_FOLDER,
-    MEMBER_ENVIRONMENT,
-    MEMBER_CREATED,
-    MEMBER_START,
-    MEMBER_END,
-    MEMBER_DURATION,
-    MEMBER_SKEW,
-    MEMBER_COLUMNS
-};
+/* clang-format off */
+#define MEMBER_COLUMNS(COLUMN) \
+    COLUMN("target", "target", value_text(clock->target), .tone = TONE_STRONG) \
+    COLUMN("execution_id", "execution", value_id(run->id), .align_right = true) \
+    COLUMN("when", "created (UTC)", value_text(words_when(created, builder->arena)), .audience = FOR_PEOPLE) \
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(run->status)))) \
+    COLUMN("ran", "ran", value_text(ran ? words_length(end - start, builder->arena) : "-"), \
+           .audience = FOR_PEOPLE, .align_right = true) \
+    COLUMN("timeline", "timeline", value_text(arena_text(builder->arena, line)), .audience = FOR_PEOPLE) \
+    COLUMN("caller", "caller", value_text(store_text(builder->across->store, context_at(builder, group, at)->caller)), \
+           .audience = FOR_DATA) \
+    COLUMN("environment_folder", "environment folder", value_text(of->environment_folder), .audience = FOR_DATA) \
+    COLUMN("environment", "environment", value_text(of->environment), .audience = FOR_DATA) \
+    COLUMN("created", "created", own_time(builder, group, at, run->created), .audience = FOR_DATA) \
+    COLUMN("start", "start", own_time(builder, group, at, run->start), .audience = FOR_DATA) \
+    COLUMN("end", "end", own_time(builder, group, at, run->is_dead ? 0 : run->end), .audience = FOR_DATA) \
+    COLUMN("duration_seconds", "duration", ran ? value_duration(end - start) : value_none(), .audience = FOR_DATA) \
+    COLUMN("clock_offset_seconds", "clock offset", \
+           value_number((double)clock->skew / (double)TICKS_PER_SECOND), .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column member_columns[MEMBER_COLUMNS] = {
-    [MEMBER_TARGET] = {.key = "target", .heading = "target", .tone = TONE_STRONG},
-    [MEMBER_ID] = {.key = "execution_id", .heading = "execution", .align_right = true},
-    [MEMBER_WHEN] = {.key = "when", .heading = "created (UTC)", .audience = FOR_PEOPLE},
-    [MEMBER_STATUS] = {.key = "status", .heading = "status"},
-    [MEMBER_RAN] = {.key = "ran", .heading = "ran", .audience = FOR_PEOPLE, .align_right = true},
-    [MEMBER_BAR] = {.key = "timeline", .heading = "timeline", .audience = FOR_PEOPLE},
-    [MEMBER_CALLER] = {.key = "caller", .heading = "caller", .audience = FOR_DATA},
-    [MEMBER_ENVIRONMENT_FOLDER] = {.key = "environment_folder",
-                                   .heading = "environment folder",
-                                   .audience = FOR_DATA},
-    [MEMBER_ENVIRONMENT] = {.key = "environment", .heading = "environment", .audience = FOR_DATA},
-    [MEMBER_CREATED] = {.key = "created", .heading = "created", .audience = FOR_DATA},
-    [MEMBER_START] = {.key = "start", .heading = "start", .audience = FOR_DATA},
-    [MEMBER_END] = {.key = "end", .heading = "end", .audience = FOR_DATA},
-    [MEMBER_DURATION] = {.key = "duration_seconds", .heading = "duration", .audience = FOR_DATA},
-    [MEMBER_SKEW] = {.key = "clock_offset_seconds",
-                     .heading = "clock offset",
-                     .audience = FOR_DATA},
-};
+static const Column member_columns[] = {MEMBER_COLUMNS(COLUMN_ENTRY)};
 
 /* As its own server tells the time. */
 static Value own_time(const Builder *builder, const AcrossGroup *group, size_t at, int64_t ticks)
@@ -214,24 +198,9 @@ static void add_member(const Builder *builder, Section *section, const AcrossGro
     char line[TIMELINE_WIDTH + 1];
     int64_t start, end;
     bool ran = duplicates_ran(run, builder->across->now, &start, &end);
-    Row *row = section_row(section);
 
     timeline_draw(timeline, run, builder->across->now, line);
-    row_set(row, MEMBER_TARGET, value_text(clock->target));
-    row_set(row, MEMBER_ID, value_id(run->id));
-    row_set(row, MEMBER_WHEN, value_text(words_when(created, builder->arena)));
-    row_set(row, MEMBER_STATUS, value_text(arena_text(builder->arena, status_name(run->status))));
-    row_set(row, MEMBER_RAN, value_text(ran ? words_length(end - start, builder->arena) : "-"));
-    row_set(row, MEMBER_BAR, value_text(arena_text(builder->arena, line)));
-    row_set(row, MEMBER_CALLER,
-            value_text(store_text(builder->across->store, context_at(builder, group, at)->caller)));
-    row_set(row, MEMBER_ENVIRONMENT_FOLDER, value_text(of->environment_folder));
-    row_set(row, MEMBER_ENVIRONMENT, value_text(of->environment));
-    row_set(row, MEMBER_CREATED, own_time(builder, group, at, run->created));
-    row_set(row, MEMBER_START, own_time(builder, group, at, run->start));
-    row_set(row, MEMBER_END, own_time(builder, group, at, run->is_dead ? 0 : run->end));
-    row_set(row, MEMBER_DURATION, ran ? value_duration(end - start) : value_none());
-    row_set(row, MEMBER_SKEW, value_number((double)clock->skew / (double)TICKS_PER_SECOND));
+    row_set_all(section_row(section), ROW_VALUES(MEMBER_COLUMNS));
 }
 
 static void add_members(const Builder *builder, Row *row, const AcrossGroup *group,
@@ -239,9 +208,10 @@ static void add_members(const Builder *builder, Row *row, const AcrossGroup *gro
 {
     Timeline timeline =
         timeline_of(builder->across->store->runs, &group->group, builder->across->now);
-    Section *section = row_section(
-        row, audience, "members", NULL, LAYOUT_TABLE,
-        words_zone_columns(member_columns, MEMBER_COLUMNS, builder->arena), MEMBER_COLUMNS);
+    Section *section =
+        row_section(row, audience, "members", NULL, LAYOUT_TABLE,
+                    words_zone_columns(member_columns, ARRAY_LEN(member_columns), builder->arena),
+                    ARRAY_LEN(member_columns));
 
     for (size_t i = 0; i < group->group.count; i++)
         add_member(builder, section, group, i, &timeline);
@@ -249,127 +219,77 @@ static void add_members(const Builder *builder, Row *row, const AcrossGroup *gro
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
-enum {
-    GROUP_VERDICT,
-    GROUP_PATH,
-    GROUP_WHAT,
-    GROUP_SURE,
-    GROUP_TRIGGERED,
-    GROUP_CONFIDENCE,
-    GROUP_REASONS,
-    GROUP_FOLDER,
-    GROUP_PROJECT,
-    GROUP_PACKAGE,
-    GROUP_IDS,
-    GROUP_CALLERS,
-    GROUP_FIRST,
-    GROUP_LAST,
-    GROUP_GAP,
-    GROUP_OVERLAP,
-    GROUP_WASTED,
-    GROUP_ORIGIN,
-    GROUP_EVIDENCE,
-    GROUP_SETTING,
-    GROUP_REMEDY,
-    GROUP_TIMES,
-    GROUP_COLUMNS
-};
-
 /* Keys and audiences are those of present.c, so that the rows stand in one table. */
-static const Column group_columns[GROUP_COLUMNS] = {
-    [GROUP_VERDICT] = {.key = "verdict",
-                       .heading = "verdict",
-                       .use = COLUMN_HEADING,
-                       .tone = TONE_STRONG},
-    [GROUP_PATH] = {.key = "path",
-                    .heading = "package",
-                    .use = COLUMN_HEADING,
-                    .audience = FOR_PEOPLE},
-    [GROUP_WHAT] = {.key = "what", .heading = "what", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
-    [GROUP_SURE] = {.key = "sure", .heading = "confidence", .audience = FOR_PEOPLE},
-    [GROUP_TRIGGERED] = {.key = "triggered", .heading = "triggered by", .audience = FOR_PEOPLE},
-    [GROUP_CONFIDENCE] = {.key = "confidence", .heading = "confidence", .audience = FOR_DATA},
-    [GROUP_REASONS] = {.key = "reasons", .heading = "reasons", .audience = FOR_DATA},
-    [GROUP_FOLDER] = {.key = "folder", .heading = "folder", .audience = FOR_DATA},
-    [GROUP_PROJECT] = {.key = "project", .heading = "project", .audience = FOR_DATA},
-    [GROUP_PACKAGE] = {.key = "package", .heading = "package", .audience = FOR_DATA},
-    [GROUP_IDS] = {.key = "execution_ids", .heading = "executions", .audience = FOR_DATA},
-    [GROUP_CALLERS] = {.key = "callers", .heading = "callers", .audience = FOR_DATA},
-    [GROUP_FIRST] = {.key = "first_created", .heading = "first created", .audience = FOR_DATA},
-    [GROUP_LAST] = {.key = "last_created", .heading = "last created", .audience = FOR_DATA},
-    [GROUP_GAP] = {.key = "gap_seconds", .heading = "gap", .audience = FOR_DATA},
-    [GROUP_OVERLAP] = {.key = "overlap_seconds", .heading = "overlap", .audience = FOR_DATA},
-    [GROUP_WASTED] = {.key = "wasted_seconds", .heading = "wasted", .audience = FOR_DATA},
-    [GROUP_ORIGIN] = {.key = "triggered_by", .heading = "triggered by", .audience = FOR_DATA},
-    [GROUP_EVIDENCE] = {.key = "evidence", .heading = "evidence", .audience = FOR_DATA},
-    [GROUP_SETTING] = {.key = "setting", .heading = "change", .audience = FOR_DATA},
-    [GROUP_REMEDY] = {.key = "remedy", .heading = "remedy", .audience = FOR_DATA},
-    [GROUP_TIMES] = {.key = "times_in_window", .heading = "times", .audience = FOR_DATA},
-};
+/* clang-format off */
+#define GROUP_COLUMNS(COLUMN) \
+    COLUMN("verdict", "verdict", value_text(verdict), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("path", "package", value_text(path_of(builder, group)), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN("what", "what", value_text(what_text(builder, group)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("sure", "confidence", \
+           value_text(joined(builder, sure, reasons, reason_count)), \
+           .audience = FOR_PEOPLE) \
+    COLUMN("triggered", "triggered by", \
+           value_text(arena_printf(builder->arena, "%s: %s", origin_title, evidence)), \
+           .audience = FOR_PEOPLE) \
+    COLUMN("confidence", "confidence", value_text(confidence), .audience = FOR_DATA) \
+    COLUMN("reasons", "reasons", value_texts(reasons, reason_count), .audience = FOR_DATA) \
+    COLUMN("folder", "folder", value_text(key.folder), .audience = FOR_DATA) \
+    COLUMN("project", "project", value_text(key.project), .audience = FOR_DATA) \
+    COLUMN("package", "package", value_text(key.package), .audience = FOR_DATA) \
+    COLUMN("execution_ids", "executions", value_texts(id_list(builder, group), measured->count), .audience = FOR_DATA) \
+    COLUMN("callers", "callers", \
+           value_texts(each_caller(builder, group, false), measured->count), .audience = FOR_DATA) \
+    COLUMN("first_created", "first created", value_instant(first->created), .audience = FOR_DATA) \
+    COLUMN("last_created", "last created", \
+           value_instant(last->created), .audience = FOR_DATA) \
+    COLUMN("gap_seconds", "gap", value_duration(measured->gap), .audience = FOR_DATA) \
+    COLUMN("overlap_seconds", "overlap", value_duration(measured->overlap), .audience = FOR_DATA) \
+    COLUMN("wasted_seconds", "wasted", value_duration(measured->wasted), .audience = FOR_DATA) \
+    COLUMN("triggered_by", "triggered by", \
+           value_text(origin), .audience = FOR_DATA) \
+    COLUMN("evidence", "evidence", value_text(evidence), .audience = FOR_DATA) \
+    COLUMN("setting", "change", value_text(both ? both->setting : setting), .audience = FOR_DATA) \
+    COLUMN("remedy", "remedy", value_text(remedy), .audience = FOR_DATA) \
+    COLUMN("times_in_window", "times", value_id((int64_t)group->times), .audience = FOR_DATA)
+/* clang-format on */
 
-static void set_names(const Builder *builder, Row *row, const AcrossGroup *group)
+static const Column group_columns[] = {GROUP_COLUMNS(COLUMN_ENTRY)};
+
+static const char *path_of(const Builder *builder, const AcrossGroup *group)
 {
     DuplicateKey key = store_key(builder->across->store, member(builder, group, 0)->key);
+
+    return arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key.folder),
+                        words_or_unknown(key.project), words_or_unknown(key.package));
+}
+
+static const char *const *id_list(const Builder *builder, const AcrossGroup *group)
+{
     const char **ids = arena_alloc_array(builder->arena, group->group.count + 1, sizeof(*ids));
 
     for (size_t i = 0; i < group->group.count; i++)
         ids[i] = arena_printf(builder->arena, "%" PRId64, member(builder, group, i)->id);
-    row_set(row, GROUP_PATH,
-            value_text(arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key.folder),
-                                    words_or_unknown(key.project), words_or_unknown(key.package))));
-    row_set(row, GROUP_FOLDER, value_text(key.folder));
-    row_set(row, GROUP_PROJECT, value_text(key.project));
-    row_set(row, GROUP_PACKAGE, value_text(key.package));
-    row_set(row, GROUP_IDS, value_texts(ids, group->group.count));
-    row_set(row, GROUP_CALLERS,
-            value_texts(each_caller(builder, group, false), group->group.count));
-}
-
-static void set_origin(const Builder *builder, Row *row, const AcrossGroup *group)
-{
-    bool is_both = is_agent_beside_factory(builder, group);
-    const OriginWords *both = origin_words(ORIGIN_TWO_SCHEDULERS);
-    const char *evidence = evidence_of(builder, group);
-
-    row_set(row, GROUP_ORIGIN,
-            value_text(is_both ? duplicates_origin_name(ORIGIN_TWO_SCHEDULERS) : verdict));
-    row_set(row, GROUP_EVIDENCE, value_text(evidence));
-    row_set(row, GROUP_TRIGGERED,
-            value_text(arena_printf(builder->arena, "%s: %s",
-                                    is_both ? both->title : "a start in each", evidence)));
-    row_set(row, GROUP_SETTING, value_text(is_both ? both->setting : setting));
-}
-
-static void set_measures(const Builder *builder, Row *row, const AcrossGroup *group)
-{
-    const DuplicateGroup *measured = &group->group;
-
-    row_set(row, GROUP_FIRST, value_instant(member(builder, group, 0)->created));
-    row_set(row, GROUP_LAST, value_instant(member(builder, group, measured->count - 1)->created));
-    row_set(row, GROUP_GAP, value_duration(measured->gap));
-    row_set(row, GROUP_OVERLAP, value_duration(measured->overlap));
-    row_set(row, GROUP_WASTED, value_duration(measured->wasted));
-    row_set(row, GROUP_TIMES, value_id((int64_t)group->times));
+    return ids;
 }
 
 static void add_group(const Builder *builder, const AcrossGroup *group)
 {
+    const DuplicateGroup *measured = &group->group;
+    DuplicateKey key = store_key(builder->across->store, member(builder, group, 0)->key);
+    const DuplicateRun *first = member(builder, group, 0);
+    const DuplicateRun *last = member(builder, group, measured->count - 1);
+    const OriginWords *both =
+        is_agent_beside_factory(builder, group) ? origin_words(ORIGIN_TWO_SCHEDULERS) : NULL;
+    const char *origin = both ? duplicates_origin_name(ORIGIN_TWO_SCHEDULERS) : verdict;
+    const char *origin_title = both ? both->title : "a start in each";
+    const char *evidence = evidence_of(builder, group);
+    const char *confidence = duplicates_confidence_name(measured->confidence);
+    const char *sure = arena_printf(builder->arena, "%s: ", confidence);
+    size_t reason_count;
+    const char *const *reasons = reason_list(builder, group->reasons, &reason_count);
     Row *row = section_row(builder->section);
-    size_t reasons;
-    const char *const *list = reason_list(builder, group->reasons, &reasons);
-    const char *confidence = duplicates_confidence_name(group->group.confidence);
 
-    row_set(row, GROUP_VERDICT, value_text(verdict));
-    row_set(row, GROUP_WHAT, value_text(what_text(builder, group)));
-    row_set(row, GROUP_SURE,
-            value_text(
-                joined(builder, arena_printf(builder->arena, "%s: ", confidence), list, reasons)));
-    row_set(row, GROUP_CONFIDENCE, value_text(confidence));
-    row_set(row, GROUP_REASONS, value_texts(list, reasons));
-    row_set(row, GROUP_REMEDY, value_text(remedy));
-    set_names(builder, row, group);
-    set_measures(builder, row, group);
-    set_origin(builder, row, group);
+    row_set_all(row, ROW_VALUES(GROUP_COLUMNS));
     add_members(builder, row, group, FOR_PEOPLE);
     add_members(builder, row, group, FOR_DATA);
 }
@@ -378,14 +298,11 @@ static void add_group(const Builder *builder, const AcrossGroup *group)
 
 static void add_screen_row(const Builder *builder, const AcrossGroup *group)
 {
-    DuplicateKey key = store_key(builder->across->store, member(builder, group, 0)->key);
     size_t count = group->group.count;
     Row *row = section_row(builder->screen);
 
     row_set(row, SCREEN_VERDICT, value_text(verdict));
-    row_set(row, SCREEN_PATH,
-            value_text(arena_printf(builder->arena, "%s/%s/%s", words_or_unknown(key.folder),
-                                    words_or_unknown(key.project), words_or_unknown(key.package))));
+    row_set(row, SCREEN_PATH, value_text(path_of(builder, group)));
     row_set(row, SCREEN_WHEN, value_instant(member(builder, group, count - 1)->created));
     row_set(row, SCREEN_WHAT, value_text(what_text(builder, group)));
     row_set(row, SCREEN_WHO,
@@ -396,22 +313,25 @@ static void add_screen_row(const Builder *builder, const AcrossGroup *group)
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static const Column verdict_columns[] = {
-    {.key = "verdict", .heading = "verdict"},
-    {.key = "groups", .heading = "groups", .align_right = true},
-};
+/* clang-format off */
+#define VERDICT_COLUMNS(COLUMN) \
+    COLUMN("verdict", "verdict", value_text(verdict)) \
+    COLUMN("groups", "groups", value_count((int64_t)builder->count), .align_right = true)
 
-static const Column remedy_columns[] = {
-    {.key = "verdict", .heading = "verdict", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    {.key = "remedy", .heading = "remedy", .use = COLUMN_PLAIN},
-};
+#define REMEDY_COLUMNS(COLUMN) \
+    COLUMN("verdict", "verdict", value_text(verdict), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("remedy", "remedy", value_text(remedy), .use = COLUMN_PLAIN)
+/* clang-format on */
+
+static const Column verdict_columns[] = {VERDICT_COLUMNS(COLUMN_ENTRY)};
+static const Column remedy_columns[] = {REMEDY_COLUMNS(COLUMN_ENTRY)};
 
 static void begin_answer(Builder *builder)
 {
     builder->count = 0;
     builder->report = report_new(builder->arena, "duplicates", "Packages triggered more than once");
     builder->section = report_section(builder->report, FOR_ALL, "duplicates", "Duplicates",
-                                      LAYOUT_CARDS, group_columns, GROUP_COLUMNS, NULL);
+                                      LAYOUT_CARDS, group_columns, ARRAY_LEN(group_columns), NULL);
     section_set_primary(builder->section);
     builder->verdicts =
         report_section(builder->report, FOR_DATA, "verdicts", "Verdicts", LAYOUT_TABLE,
@@ -428,16 +348,10 @@ static void begin_answer(Builder *builder)
 
 static void end_answer(const Builder *builder)
 {
-    Row *row = section_row(builder->verdicts);
-
-    row_set(row, 0, value_text(verdict));
-    row_set(row, 1, value_count((int64_t)builder->count));
+    row_set_all(section_row(builder->verdicts), ROW_VALUES(VERDICT_COLUMNS));
     section_set_rest(builder->screen, "time", "times", builder->count);
-    if (builder->wanted == REMEDIES_NONE)
-        return;
-    row = section_row(builder->remedies);
-    row_set(row, 0, value_text(verdict));
-    row_set(row, 1, value_text(remedy));
+    if (builder->wanted != REMEDIES_NONE)
+        row_set_all(section_row(builder->remedies), ROW_VALUES(REMEDY_COLUMNS));
 }
 
 /* The groups of one set of targets, those of them that are listed. */

@@ -13,7 +13,7 @@
     COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
     COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
     COLUMN(NEWEST, "newest", "newest", .audience = FOR_PAGE, .leads_to = "run") \
-    NEWS_COLUMNS(COLUMN) \
+    NEWS_COLUMNS_BY_ID(COLUMN) \
     COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \
     COLUMN(CLASS, "class", "class", .audience = FOR_DATA) \
     COLUMN(ROLE, "role", "role", .audience = FOR_DATA) \
@@ -118,7 +118,7 @@ static void set_place(const Builder *builder, Row *row, const FailureCause *caus
 {
     row_set(row, CAUSE_NEWEST, newest_of(builder, cause));
     row_set_anchor(row, "cause", cause->id);
-    row_set_link(row, CAUSE_TITLE, "remedy", present_remedy_name(cause));
+    row_set_link(row, "title", "remedy", present_remedy_name(cause));
     row_set_severity(row, present_severity(cause));
 }
 
@@ -245,7 +245,7 @@ static void add_remedy(const Builder *builder, Section *section, const FailureCa
     const char *seen = words_span(cause->first_seen, cause->last_seen, builder->arena);
 
     row_set_anchor(row, "remedy", present_remedy_name(cause));
-    row_set_link(row, DO_ID, "cause", cause->id);
+    row_set_link(row, "id", "cause", cause->id);
     row_set_severity(row, present_severity(cause));
     if (!is_unknown && *seen)
         row_set(row, DO_SEEN, value_text(arena_printf(builder->arena, "seen %s", seen)));

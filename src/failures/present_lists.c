@@ -281,7 +281,7 @@ static void set_place(const Builder *builder, Row *row, size_t first, const Fail
     bool has_remedy = builder->view->remedies != REMEDIES_NONE;
 
     row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, failure->id));
-    row_set_link(row, first + TAIL_CAUSE_LINE, "cause", failure->cause->id);
+    row_set_link(row, "cause_line", "cause", failure->cause->id);
     row_set(row, first + TAIL_REMEDY,
             value_text(has_remedy ? present_remedy_name(failure->cause) : NULL));
     row_set_severity(row, present_severity(failure->cause));

@@ -225,7 +225,7 @@ static void add_signature(const Builder *builder, Section *section, const MineSi
     Row *row = section_row(section);
 
     row_set_anchor(row, "cause", signature->id);
-    row_set_link(row, SIG_TITLE, "remedy", signature->id);
+    row_set_link(row, "title", "remedy", signature->id);
     row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
     row_set(row, SIG_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", seen->count.messages)));
     row_set(row, SIG_TITLE, value_text(signature->title));

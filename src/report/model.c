@@ -209,15 +209,25 @@ void row_set(Row *row, size_t column, Value value)
     row->values[column] = value;
 }
 
+void row_set_all(Row *row, const Value *values, size_t count)
+{
+    assert(count >= row->section->column_count);
+    for (size_t i = 0; i < row->section->column_count; i++)
+        row->values[i] = values[i];
+}
+
 void row_set_anchor(Row *row, const char *what, const char *name)
 {
     row->anchor = arena_printf(row->section->arena, "%s-%s", what, name);
 }
 
-void row_set_link(Row *row, size_t column, const char *what, const char *name)
+void row_set_link(Row *row, const char *key, const char *what, const char *name)
 {
     const Section *section = row->section;
+    size_t column = 0;
 
+    while (column < section->column_count && strcmp(section->columns[column].key, key) != 0)
+        column++;
     assert(column < section->column_count);
     if (!row->links)
         row->links = arena_alloc_array(section->arena, section->column_count, sizeof(*row->links));

@@ -48,15 +48,24 @@ const char *news_calm(const ReportNews *news)
     return news->last_run.is_set ? "Nothing new" : "Nothing new: this is the first run";
 }
 
-void news_set(const ReportNews *news, Row *row, size_t column, const char *key)
+Value news_value(const ReportNews *news, const char *key)
 {
     const FindingNews *own = news_of(news, key);
 
-    if (!own)
-        return;
-    if (news->last_run.is_set)
-        row_set(row, column, value_flag(own->is_new));
-    row_set(row, column + 1, value_time(own->since));
+    return own && news->last_run.is_set ? value_flag(own->is_new) : value_none();
+}
+
+Value news_since(const ReportNews *news, const char *key)
+{
+    const FindingNews *own = news_of(news, key);
+
+    return own ? value_time(own->since) : value_none();
+}
+
+void news_set(const ReportNews *news, Row *row, size_t column, const char *key)
+{
+    row_set(row, column, news_value(news, key));
+    row_set(row, column + 1, news_since(news, key));
 }
 
 void news_tell(const ReportNews *news, Report *report, const char *count_key, int64_t new_count)

@@ -331,7 +331,7 @@ static void warn(const Builder *builder)
     COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
     COLUMN(QUEUE, "queue_position", "place in the queue", .audience = FOR_DATA) \
     COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA) \
-    NEWS_COLUMNS(COLUMN)
+    NEWS_COLUMNS_BY_ID(COLUMN)
 /* clang-format on */
 
 #define COLUMN(id, ...) LIVE_##id,
@@ -525,7 +525,7 @@ static void add_live(const Builder *builder)
     COLUMN(TITLE, "cause_title", "title", .audience = FOR_DATA) \
     COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
     COLUMN(AT, "at", "at", .audience = FOR_DATA) \
-    NEWS_COLUMNS(COLUMN)
+    NEWS_COLUMNS_BY_ID(COLUMN)
 /* clang-format on */
 
 #define COLUMN(id, ...) NOISY_##id,

@@ -102,7 +102,7 @@ static void add_causes(const Findings *findings, const FindingsView *view, Repor
         const Cause *cause = &sorted[i];
         Row *row = section_row(section);
         row_set_anchor(row, "cause", cause->signature->id);
-        row_set_link(row, CAUSE_TITLE, "remedy", cause->signature->id);
+        row_set_link(row, "title", "remedy", cause->signature->id);
         row_set_severity(row, words_severity(sig_severity_name(cause->signature->severity)));
         row_set(row, CAUSE_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", cause->count)));
         row_set(row, CAUSE_TITLE, value_text(cause->signature->title));
@@ -290,7 +290,7 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
     row_set_severity(row, id ? words_severity(sig_severity_name(kept->signature->severity))
                              : SEVERITY_ERROR);
     if (id || kept->fingerprint)
-        row_set_link(row, REC_CAUSE, "cause", id ? id : kept->fingerprint);
+        row_set_link(row, "cause_line", "cause", id ? id : kept->fingerprint);
     row_set(row, REC_PLACE, value_text(findings_place(kept, arena)));
     row_set(row, REC_WHEN, value_time(kept->time));
     row_set(row, REC_TIME, value_time(kept->time));

@@ -202,7 +202,7 @@ static void add_detail(const Builder *builder, Row *row, const SlowDetail *detai
     COLUMN(RATIO, "times_usual", "times", .audience = FOR_DATA) \
     COLUMN(EXCESS, "excess_seconds", "more", .audience = FOR_DATA) \
     COLUMN(DEAD, "may_be_dead", "may be dead", .audience = FOR_DATA) \
-    NEWS_COLUMNS(COLUMN) \
+    NEWS_COLUMNS_BY_ID(COLUMN) \
     COLUMN(LOGGED, "logged", "logged", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE)
 /* clang-format on */
 
@@ -384,7 +384,7 @@ static const Column trend_columns[] = {
     [TREND_Q1 + 2] = {.key = "quarter3_seconds", .heading = "3rd", .audience = FOR_DATA},
     [TREND_Q1 + 3] = {.key = "quarter4_seconds", .heading = "4th", .audience = FOR_DATA},
     [TREND_DRIFT] = {.key = "drift", .heading = "drift", .audience = FOR_DATA},
-    WORDS_PART_COLUMNS(TREND_PARTS),
+    WORDS_PART_COLUMNS_AT(TREND_PARTS),
 };
 
 /* "100 98 101 447": medians of the quarters in percent of the usual. */

@@ -91,7 +91,7 @@ static Made make(Input *input, Arena *arena)
         row_set(row, 2, value_text(text));
         row_set(row, 3, value_texts(list, 1));
         row_set_anchor(row, "card", text);
-        row_set_link(row, 0, "card", made.texts[0]);
+        row_set_link(row, "title", "card", made.texts[0]);
         for (int kind = 0; kind <= CHART_SPANS; kind++) {
             size_t point = chart_point(charts[kind], text);
             chart_add(charts[kind], point, 0, (double)number);

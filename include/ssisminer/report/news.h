@@ -48,9 +48,14 @@ void news_put_count(const ReportNews *news, size_t new_count, Buf *line);
 /* The head of an answer of which nothing is left; NULL: it is not for want of news. */
 const char *news_calm(const ReportNews *news);
 
-/* Two columns of a list, one behind the other, for programs. */
+/* Two columns of a list (report.h), for programs: of the finding with that key. */
 /* clang-format off */
-#define NEWS_COLUMNS(COLUMN) \
+#define NEWS_COLUMNS(COLUMN, news, finding) \
+    COLUMN("new", "new since the last run", news_value(news, finding), .audience = FOR_DATA) \
+    COLUMN("seen_since", "seen by each run since", news_since(news, finding), .audience = FOR_DATA)
+/* clang-format on */
+/* clang-format off */
+#define NEWS_COLUMNS_BY_ID(COLUMN) \
     COLUMN(NEW, "new", "new since the last run", .audience = FOR_DATA) \
     COLUMN(SEEN_SINCE, "seen_since", "seen by each run since", .audience = FOR_DATA)
 #define NEWS_COLUMNS_AT(first) \
@@ -58,6 +63,8 @@ const char *news_calm(const ReportNews *news);
     [(first) + 1] = {.key = "seen_since", .heading = "seen by each run since", .audience = FOR_DATA}
 /* clang-format on */
 void news_set(const ReportNews *news, Row *row, size_t column, const char *key);
+Value news_value(const ReportNews *news, const char *key);
+Value news_since(const ReportNews *news, const char *key);
 
 /* When the last run was, how many are new (under this key), a section of what is gone; and
  * report_add_new. */

@@ -199,11 +199,39 @@ void row_set_times(Row *row, size_t count);
 void section_set_behind(Section *section);
 Row *section_row(Section *section); // values start as NONE
 void row_set(Row *row, size_t column, Value value);
-/* html: the row is what `what` and `name` call it ("run", "24381"), once a report; and the cell
- * leads to the row that is called so, if there is one. */
+void row_set_all(Row *row, const Value *values, size_t count); // ROW_VALUES, below
+/* html: the row is what `what` and `name` call it ("run", "24381"), once a report; and the cell of
+ * the column with that key leads to the row that is called so, if there is one. */
 void row_set_anchor(Row *row, const char *what, const char *name);
-void row_set_link(Row *row, size_t column, const char *what, const char *name);
+void row_set_link(Row *row, const char *key, const char *what, const char *name);
 void row_set_severity(Row *row, Severity severity);
+/*
+ * The columns of a table are a list of one line each: key, heading, the value that a row has there,
+ * and what else Column has, if anything. The table and the values of a row both come of it, and
+ * nothing is matched by hand:
+ *
+ *   #define WORKER_COLUMNS(COLUMN) \
+ *       COLUMN("worker", "worker", value_text(worker->name), .may_wrap = true) \
+ *       COLUMN("last_online", "last online", value_time(worker->last_online))
+ *
+ *   static const Column worker_columns[] = {WORKER_COLUMNS(COLUMN_ENTRY)};
+ *
+ *   static void add_worker(Section *section, const Worker *worker)
+ *   {
+ *       row_set_all(section_row(section), ROW_VALUES(WORKER_COLUMNS));
+ *   }
+ *
+ * A value is an expression over names that the function around ROW_VALUES declares; a long one is a
+ * function. A section may have the first columns of the list only.
+ */
+/* clang-format off */
+#define COLUMN_ENTRY(...) COLUMN_ENTRY_OF(__VA_ARGS__, )
+#define COLUMN_ENTRY_OF(json, title, value, ...) {.key = json, .heading = title, __VA_ARGS__},
+#define COLUMN_VALUE(...) COLUMN_VALUE_OF(__VA_ARGS__, )
+#define COLUMN_VALUE_OF(json, title, value, ...) value,
+#define COLUMN_ONE(...) 0,
+#define ROW_VALUES(LIST) (const Value[]){LIST(COLUMN_VALUE)}, sizeof((const char[]){LIST(COLUMN_ONE)})
+/* clang-format on */
 /* A section inside a row: nested array in JSON, indented in text; not in csv or prometheus. */
 Section *row_section(Row *row, Audience audience, const char *key, const char *title, Layout layout,
                      const Column *columns, size_t column_count);

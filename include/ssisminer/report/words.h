@@ -28,11 +28,17 @@ const char *words_when(Instant at, Arena *arena);
 /* The columns, with "UTC" taken out of their headings when another zone is in use (the head of the
  * answer names it). */
 const Column *words_zone_columns(const Column *columns, size_t count, Arena *arena);
-/* The parts of a package's path, one behind the other from `first` on: what programs tell packages
- * apart by, and monitoring labels them with. */
+/* Columns of a list (report.h): the parts of a package's path, which programs tell packages apart
+ * by, and monitoring labels them with. Of `const char *const parts[WORDS_PARTS]`. */
 enum { WORDS_PARTS = 5 };
 /* clang-format off */
-#define WORDS_PART_COLUMNS(first) \
+#define WORDS_PART_COLUMNS(COLUMN, parts) \
+    COLUMN("folder", "folder", value_text((parts)[0]), .audience = FOR_DATA) \
+    COLUMN("project", "project", value_text((parts)[1]), .audience = FOR_DATA) \
+    COLUMN("package_name", "package", value_text((parts)[2]), .audience = FOR_DATA) \
+    COLUMN("environment_folder", "folder of the environment", value_text((parts)[3]), .audience = FOR_DATA) \
+    COLUMN("environment", "environment", value_text((parts)[4]), .audience = FOR_DATA)
+#define WORDS_PART_COLUMNS_AT(first) \
     [first] = {.key = "folder", .heading = "folder", .audience = FOR_DATA}, \
     [(first) + 1] = {.key = "project", .heading = "project", .audience = FOR_DATA}, \
     [(first) + 2] = {.key = "package_name", .heading = "package", .audience = FOR_DATA}, \

@@ -102,7 +102,7 @@ static Report *hostile_report(Arena *arena, const char *text)
         row_set(row, TEXT, value_text(text));
         row_set(row, OTHERS, value_texts(list, 1));
         row_set_anchor(row, "run", text);
-        row_set_link(row, TEXT, "run", text);
+        row_set_link(row, "text", "run", text);
     }
     return report;
 }
@@ -151,7 +151,7 @@ static Report *linked(Arena *arena)
         row_set_anchor(row, "run", i == 1 ? "1" : "2");
         row_set(row, ID, value_id(i));
         row_set(row, TEXT, value_text("elsewhere"));
-        row_set_link(row, TEXT, "run", i == 1 ? "2" : "99");
+        row_set_link(row, "text", "run", i == 1 ? "2" : "99");
         row_set(row, OTHERS, value_texts(others, 2));
     }
     row_set_anchor(section_row(cards), "run", "1"); // again

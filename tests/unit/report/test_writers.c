@@ -54,7 +54,7 @@ static void add_cards(Report *report)
 
     section_set_primary(cards);
     row_set_anchor(row, "card", "1");
-    row_set_link(row, CARD_NAME, "card", "1");
+    row_set_link(row, "name", "card", "1");
     row_set_severity(row, SEVERITY_WARNING);
     row_set(row, CARD_ID, value_id(9007199254740993)); // not a double
     row_set(row, CARD_NAME, value_text("=Sum/\"Load\", all"));
