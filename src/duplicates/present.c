@@ -223,9 +223,7 @@ static void warn(const Builder *builder)
 /* clang-format off */
 #define MEMBER_COLUMNS(COLUMN) \
     COLUMN("execution_id", "execution", value_id(run->id), .align_right = true) \
-    COLUMN("when", "created (UTC)", \
-           value_text(words_when(created, builder->arena)), \
-           .audience = FOR_PEOPLE) \
+    COLUMN("when", "created (UTC)", value_text(words_when(created, builder->arena)), .audience = FOR_PEOPLE) \
     COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(run->status)))) \
     COLUMN("ran", "ran", value_text(ran ? words_length(end - start, builder->arena) : "-"), \
            .audience = FOR_PEOPLE, .align_right = true) \

@@ -225,11 +225,9 @@ static void add_members(const Builder *builder, Row *row, const AcrossGroup *gro
     COLUMN("verdict", "verdict", value_text(verdict), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
     COLUMN("path", "package", value_text(path_of(builder, group)), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
     COLUMN("what", "what", value_text(what_text(builder, group)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN("sure", "confidence", \
-           value_text(joined(builder, sure, reasons, reason_count)), \
+    COLUMN("sure", "confidence", value_text(joined(builder, sure, reasons, reason_count)), \
            .audience = FOR_PEOPLE) \
-    COLUMN("triggered", "triggered by", \
-           value_text(arena_printf(builder->arena, "%s: %s", origin_title, evidence)), \
+    COLUMN("triggered", "triggered by", value_text(arena_printf(builder->arena, "%s: %s", origin_title, evidence)), \
            .audience = FOR_PEOPLE) \
     COLUMN("confidence", "confidence", value_text(confidence), .audience = FOR_DATA) \
     COLUMN("reasons", "reasons", value_texts(reasons, reason_count), .audience = FOR_DATA) \
@@ -240,13 +238,11 @@ static void add_members(const Builder *builder, Row *row, const AcrossGroup *gro
     COLUMN("callers", "callers", \
            value_texts(each_caller(builder, group, false), measured->count), .audience = FOR_DATA) \
     COLUMN("first_created", "first created", value_instant(first->created), .audience = FOR_DATA) \
-    COLUMN("last_created", "last created", \
-           value_instant(last->created), .audience = FOR_DATA) \
+    COLUMN("last_created", "last created", value_instant(last->created), .audience = FOR_DATA) \
     COLUMN("gap_seconds", "gap", value_duration(measured->gap), .audience = FOR_DATA) \
     COLUMN("overlap_seconds", "overlap", value_duration(measured->overlap), .audience = FOR_DATA) \
     COLUMN("wasted_seconds", "wasted", value_duration(measured->wasted), .audience = FOR_DATA) \
-    COLUMN("triggered_by", "triggered by", \
-           value_text(origin), .audience = FOR_DATA) \
+    COLUMN("triggered_by", "triggered by", value_text(origin), .audience = FOR_DATA) \
     COLUMN("evidence", "evidence", value_text(evidence), .audience = FOR_DATA) \
     COLUMN("setting", "change", value_text(both ? both->setting : setting), .audience = FOR_DATA) \
     COLUMN("remedy", "remedy", value_text(remedy), .audience = FOR_DATA) \

@@ -193,18 +193,12 @@ static void warn(Builder *builder)
 
 /* clang-format off */
 #define TOTAL_COLUMNS(COLUMN) \
-    COLUMN(STATUS, "status", "status", .use = COLUMN_BODY) \
-    COLUMN(CODE, "status_code", "code", .audience = FOR_ALL) \
-    COLUMN(EXECUTIONS, "executions", "executions of the window by status", .audience = FOR_ALL)
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(total->status)))) \
+    COLUMN("status_code", "code", value_id(total->status)) \
+    COLUMN("executions", "executions of the window by status", value_count(total->executions))
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(TOTAL, id),
-enum { TOTAL_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, ...) PRESENT_SPEC(TOTAL, id, __VA_ARGS__),
-static const Column total_columns[] = {TOTAL_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column total_columns[] = {TOTAL_COLUMNS(COLUMN_ENTRY)};
 
 static void add_totals(Builder *builder)
 {
@@ -213,19 +207,17 @@ static void add_totals(Builder *builder)
 
     for (size_t i = 0; i < builder->failures->total_count; i++) {
         const StatusTotal *total = &builder->failures->totals[i];
-        Row *row = section_row(section);
-        row_set(row, TOTAL_STATUS,
-                value_text(arena_text(builder->arena, status_name(total->status))));
-        row_set(row, TOTAL_CODE, value_id(total->status));
-        row_set(row, TOTAL_EXECUTIONS, value_count(total->executions));
+        row_set_all(section_row(section), ROW_VALUES(TOTAL_COLUMNS));
     }
 }
 
 /* ---- where to look next ---------------------------------------------------------------------- */
 
+#define NEXT_COLUMNS(COLUMN) COLUMN("next", "next", value_text(text), .use = COLUMN_PLAIN)
+
 static void add_next(Builder *builder)
 {
-    static const Column columns[] = {{.key = "next", .heading = "next", .use = COLUMN_PLAIN}};
+    static const Column columns[] = {NEXT_COLUMNS(COLUMN_ENTRY)};
     const Failures *failures = builder->failures;
     size_t i = 0;
 
@@ -238,7 +230,7 @@ static void add_next(Builder *builder)
     const char *text = arena_printf(
         builder->arena, "Everything that one of them said: add --details --execution %" PRId64,
         failures->list[i].id);
-    row_set(section_row(section), 0, value_text(text));
+    row_set_all(section_row(section), ROW_VALUES(NEXT_COLUMNS));
 }
 
 /* The critical ones before the others, of both what is new; else the most frequent first, as they

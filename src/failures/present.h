@@ -28,12 +28,6 @@ typedef struct Builder {
     size_t new_count;            // causes that are new in a package
 } Builder;
 
-/* The columns of a section are rows COLUMN(ID, key, heading, further members of Column) of a list
- * LIST(COLUMN); these two make the enumeration and the table of it. */
-#define PRESENT_ENUM(prefix, id) prefix##_##id
-#define PRESENT_SPEC(prefix, id, key_, heading_, ...)                                              \
-    [prefix##_##id] = {.key = (key_), .heading = (heading_), __VA_ARGS__}
-
 void present_causes(Builder *builder);
 void present_remedies(Builder *builder); // cause and actions, once per cause, for people
 void present_executions(Builder *builder);

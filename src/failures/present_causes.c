@@ -8,36 +8,36 @@
 
 /* clang-format off */
 #define CAUSE_COLUMNS(COLUMN) \
-    COLUMN(TIMES, "times", "count", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
-    COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .may_wrap = true, .max_lines = 1) \
-    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
-    COLUMN(SUMMARY, "summary", "where, when, and what then", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN(NEWEST, "newest", "newest", .audience = FOR_PAGE, .leads_to = "run") \
-    NEWS_COLUMNS_BY_ID(COLUMN) \
-    COLUMN(KIND, "kind", "kind", .audience = FOR_DATA) \
-    COLUMN(CLASS, "class", "class", .audience = FOR_DATA) \
-    COLUMN(ROLE, "role", "role", .audience = FOR_DATA) \
-    COLUMN(SEVERITY, "severity", "severity", .audience = FOR_DATA) \
-    COLUMN(RETRY, "retry", "retry", .audience = FOR_DATA) \
-    COLUMN(ADVICE, "retry_advice", "retry advice", .audience = FOR_DATA) \
-    COLUMN(EXECUTIONS, "executions", "executions that failed of this cause", .audience = FOR_DATA) \
-    COLUMN(OPERATIONS, "operations", "other operations that failed of this cause", .audience = FOR_DATA) \
-    COLUMN(PACKAGE_COUNT, "package_count", "packages that failed of this cause", .audience = FOR_DATA) \
-    COLUMN(PACKAGES, "packages", "packages", .audience = FOR_DATA) \
-    COLUMN(FIRST, "first_seen", "first seen in the window", .audience = FOR_DATA) \
-    COLUMN(LAST, "last_seen", "last seen in the window", .audience = FOR_DATA) \
-    COLUMN(TEXT, "cause", "cause", .audience = FOR_DATA) \
-    COLUMN(ACTIONS, "actions", "actions", .audience = FOR_DATA) \
-    COLUMN(LINKS, "links", "links", .audience = FOR_DATA)
+    COLUMN("times", "count", value_text(times), .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
+    COLUMN("title", "cause", \
+           value_text(present_cause_title(cause, arena)), .use = COLUMN_HEADING, .may_wrap = true, .max_lines = 1) \
+    COLUMN("id", "id", value_text(cause->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("summary", "where, when, and what then", \
+           value_text(whole_summary(builder, cause)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("newest", "newest", newest, .audience = FOR_PAGE, .leads_to = "run") \
+    COLUMN("new", "new since the last run", is_new(builder, cause), .audience = FOR_DATA) \
+    COLUMN("seen_since", "seen by each run since", value_time(news_of_cause(builder, cause)->since), \
+           .audience = FOR_DATA) \
+    COLUMN("kind", "kind", value_text(present_kind(cause->kind)), .audience = FOR_DATA) \
+    COLUMN("class", "class", value_text(signature ? sig_class_name(signature->class_) : NULL), .audience = FOR_DATA) \
+    COLUMN("role", "role", value_text(signature ? sig_role_name(signature->role) : NULL), .audience = FOR_DATA) \
+    COLUMN("severity", "severity", value_text(sig_severity_name(cause->severity)), .audience = FOR_DATA) \
+    COLUMN("retry", "retry", value_text(cause->retry), .audience = FOR_DATA) \
+    COLUMN("retry_advice", "retry advice", value_text(cause->retry_advice), .audience = FOR_DATA) \
+    COLUMN("executions", "executions that failed of this cause", value_count(cause->executions), .audience = FOR_DATA) \
+    COLUMN("operations", "other operations that failed of this cause", \
+           value_count(cause->operations), .audience = FOR_DATA) \
+    COLUMN("package_count", "packages that failed of this cause", \
+           value_count((int64_t)cause->package_count), .audience = FOR_DATA) \
+    COLUMN("packages", "packages", value_texts(cause->packages, cause->package_count), .audience = FOR_DATA) \
+    COLUMN("first_seen", "first seen in the window", value_time(cause->first_seen), .audience = FOR_DATA) \
+    COLUMN("last_seen", "last seen in the window", value_time(cause->last_seen), .audience = FOR_DATA) \
+    COLUMN("cause", "cause", value_text(cause->text), .audience = FOR_DATA) \
+    COLUMN("actions", "actions", value_texts(cause->actions, cause->action_count), .audience = FOR_DATA) \
+    COLUMN("links", "links", links_of(signature), .audience = FOR_DATA)
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(CAUSE, id),
-enum { CAUSE_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, ...) PRESENT_SPEC(CAUSE, id, __VA_ARGS__),
-static const Column cause_columns[] = {CAUSE_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column cause_columns[] = {CAUSE_COLUMNS(COLUMN_ENTRY)};
 
 const char *present_cause_title(const FailureCause *cause, Arena *arena)
 {
@@ -114,9 +114,8 @@ static Value newest_of(const Builder *builder, const FailureCause *cause)
 }
 
 /* In a page a cause leads to its failures and to what to do. */
-static void set_place(const Builder *builder, Row *row, const FailureCause *cause)
+static void set_place(Row *row, const FailureCause *cause)
 {
-    row_set(row, CAUSE_NEWEST, newest_of(builder, cause));
     row_set_anchor(row, "cause", cause->id);
     row_set_link(row, "title", "remedy", present_remedy_name(cause));
     row_set_severity(row, present_severity(cause));
@@ -137,46 +136,30 @@ static const char *whole_summary(const Builder *builder, const FailureCause *cau
     return present_taken(&line, builder->arena);
 }
 
-static void set_news(const Builder *builder, Row *row, const FailureCause *cause)
+static Value links_of(const Signature *signature)
+{
+    return signature ? value_texts(signature->links, signature->link_count) : value_texts(NULL, 0);
+}
+
+static Value is_new(const Builder *builder, const FailureCause *cause)
 {
     const ReportNews *news = builder->view->news;
 
-    if (news && news->last_run.is_set)
-        row_set(row, CAUSE_NEW, value_flag(present_is_new(builder, cause)));
-    row_set(row, CAUSE_SEEN_SINCE, value_time(news_of_cause(builder, cause)->since));
+    return news && news->last_run.is_set ? value_flag(present_is_new(builder, cause))
+                                         : value_none();
 }
 
+/* People are told which failed last of it, on a page. */
 static Row *add_cause(const Builder *builder, Section *section, const FailureCause *cause,
-                      const char *times)
+                      bool is_for_people)
 {
     const Signature *signature = cause->signature;
+    const char *times = is_for_people ? present_times(builder, cause) : NULL;
+    Value newest = is_for_people ? newest_of(builder, cause) : value_none();
     Row *row = section_row(section);
     Arena *arena = builder->arena;
 
-    row_set(row, CAUSE_TIMES, value_text(times));
-    row_set(row, CAUSE_TITLE, value_text(present_cause_title(cause, arena)));
-    row_set(row, CAUSE_ID, value_text(cause->id));
-    row_set(row, CAUSE_SUMMARY, value_text(whole_summary(builder, cause)));
-    set_news(builder, row, cause);
-    row_set(row, CAUSE_KIND, value_text(present_kind(cause->kind)));
-    row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->severity)));
-    row_set(row, CAUSE_RETRY, value_text(cause->retry));
-    row_set(row, CAUSE_ADVICE, value_text(cause->retry_advice));
-    row_set(row, CAUSE_EXECUTIONS, value_count(cause->executions));
-    row_set(row, CAUSE_OPERATIONS, value_count(cause->operations));
-    row_set(row, CAUSE_PACKAGE_COUNT, value_count((int64_t)cause->package_count));
-    row_set(row, CAUSE_PACKAGES, value_texts(cause->packages, cause->package_count));
-    row_set(row, CAUSE_FIRST, value_time(cause->first_seen));
-    row_set(row, CAUSE_LAST, value_time(cause->last_seen));
-    row_set(row, CAUSE_TEXT, value_text(cause->text));
-    row_set(row, CAUSE_ACTIONS, value_texts(cause->actions, cause->action_count));
-    if (!signature) {
-        row_set(row, CAUSE_LINKS, value_texts(NULL, 0));
-        return row;
-    }
-    row_set(row, CAUSE_CLASS, value_text(sig_class_name(signature->class_)));
-    row_set(row, CAUSE_ROLE, value_text(sig_role_name(signature->role)));
-    row_set(row, CAUSE_LINKS, value_texts(signature->links, signature->link_count));
+    row_set_all(row, ROW_VALUES(CAUSE_COLUMNS));
     return row;
 }
 
@@ -209,53 +192,41 @@ void present_causes(Builder *builder)
                                    cause_columns, ARRAY_LEN(cause_columns), NULL);
 
     for (size_t i = 0; i < present_cause_count(builder); i++)
-        set_place(builder,
-                  add_cause(builder, people, builder->ranked[i],
-                            present_times(builder, builder->ranked[i])),
-                  builder->ranked[i]);
+        set_place(add_cause(builder, people, builder->ranked[i], true), builder->ranked[i]);
     for (size_t i = 0; i < failures->cause_count; i++)
-        (void)add_cause(builder, data, &failures->causes[i], NULL);
+        (void)add_cause(builder, data, &failures->causes[i], false);
 }
 
 /* ---- what to do ------------------------------------------------------------------------------ */
 
 /* clang-format off */
 #define REMEDY_COLUMNS(COLUMN) \
-    COLUMN(TITLE, "title", "title", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
-    COLUMN(TEXT, "cause", "cause", .use = COLUMN_PLAIN) \
-    COLUMN(SEEN, "seen", "seen", .use = COLUMN_PLAIN, .audience = FOR_PAGE, .tone = TONE_DIM) \
-    COLUMN(ACTIONS, "actions", "actions", .use = COLUMN_BULLETS) \
-    COLUMN(LINKS, "links", "links", .use = COLUMN_BULLETS, .is_link = true)
+    COLUMN("title", "title", \
+           value_text(is_unknown ? "Unknown errors" : cause->title), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("id", "id", value_text(is_unknown ? NULL : cause->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("cause", "cause", value_text(cause->text), .use = COLUMN_PLAIN) \
+    COLUMN("seen", "seen", value_text(seen), .use = COLUMN_PLAIN, .audience = FOR_PAGE, .tone = TONE_DIM) \
+    COLUMN("actions", "actions", value_texts(cause->actions, cause->action_count), .use = COLUMN_BULLETS) \
+    COLUMN("links", "links", \
+           cause->signature ? value_texts(cause->signature->links, cause->signature->link_count) : value_none(), \
+           .use = COLUMN_BULLETS, .is_link = true)
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(DO, id),
-enum { REMEDY_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, ...) PRESENT_SPEC(DO, id, __VA_ARGS__),
-static const Column remedy_columns[] = {REMEDY_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column remedy_columns[] = {REMEDY_COLUMNS(COLUMN_ENTRY)};
 
 /* All that is unknown needs the same. */
 static void add_remedy(const Builder *builder, Section *section, const FailureCause *cause)
 {
     bool is_unknown = cause->kind == CAUSE_UNKNOWN;
+    const char *span = words_span(cause->first_seen, cause->last_seen, builder->arena);
+    const char *seen = is_unknown || !*span ? NULL : arena_printf(builder->arena, "seen %s", span);
     Row *row = section_row(section);
-    const char *seen = words_span(cause->first_seen, cause->last_seen, builder->arena);
 
     row_set_anchor(row, "remedy", present_remedy_name(cause));
     row_set_link(row, "id", "cause", cause->id);
     row_set_severity(row, present_severity(cause));
-    if (!is_unknown && *seen)
-        row_set(row, DO_SEEN, value_text(arena_printf(builder->arena, "seen %s", seen)));
 
-    row_set(row, DO_TITLE, value_text(is_unknown ? "Unknown errors" : cause->title));
-    row_set(row, DO_ID, value_text(is_unknown ? NULL : cause->id));
-    row_set(row, DO_TEXT, value_text(cause->text));
-    row_set(row, DO_ACTIONS, value_texts(cause->actions, cause->action_count));
-    if (cause->signature)
-        row_set(row, DO_LINKS, value_texts(cause->signature->links, cause->signature->link_count));
+    row_set_all(row, ROW_VALUES(REMEDY_COLUMNS));
 }
 
 Section *present_remedy_section(const Builder *builder, Audience audience)

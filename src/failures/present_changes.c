@@ -177,17 +177,20 @@ const char *present_cause_changed(const Builder *builder, const FailureCause *ca
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static const Column value_columns[] = {
-    {.key = "scope", .heading = "scope"},
-    {.key = "name", .heading = "name"},
-    {.key = "before", .heading = "at the last success"},
-    {.key = "after", .heading = "now"},
-    {.key = "was_set", .heading = "was set"},
-    {.key = "is_set", .heading = "is set"},
-    {.key = "given_at_start", .heading = "given at the start"},
-    {.key = "sensitive", .heading = "sensitive"},
-    {.key = "varies", .heading = "varies anyway"},
-};
+/* clang-format off */
+#define VALUE_COLUMNS(COLUMN) \
+    COLUMN("scope", "scope", value_text(scope_name(value->object_type))) \
+    COLUMN("name", "name", value_text(value->name)) \
+    COLUMN("before", "at the last success", value_text(value->before)) \
+    COLUMN("after", "now", value_text(value->after)) \
+    COLUMN("was_set", "was set", value_flag(value->was_set)) \
+    COLUMN("is_set", "is set", value_flag(value->is_set)) \
+    COLUMN("given_at_start", "given at the start", value_flag(value->is_given)) \
+    COLUMN("sensitive", "sensitive", value_flag(value->is_secret)) \
+    COLUMN("varies", "varies anyway", value_flag(value->varies))
+/* clang-format on */
+
+static const Column value_columns[] = {VALUE_COLUMNS(COLUMN_ENTRY)};
 
 static const char *scope_name(int object_type)
 {
@@ -201,70 +204,42 @@ static void add_values(Row *row, const PackageChange *change)
 
     for (size_t i = 0; i < change->value_count; i++) {
         const ChangedValue *value = &change->values[i];
-        Row *at = section_row(section);
-        row_set(at, 0, value_text(scope_name(value->object_type)));
-        row_set(at, 1, value_text(value->name));
-        row_set(at, 2, value_text(value->before));
-        row_set(at, 3, value_text(value->after));
-        row_set(at, 4, value_flag(value->was_set));
-        row_set(at, 5, value_flag(value->is_set));
-        row_set(at, 6, value_flag(value->is_given));
-        row_set(at, 7, value_flag(value->is_secret));
-        row_set(at, 8, value_flag(value->varies));
+        row_set_all(section_row(section), ROW_VALUES(VALUE_COLUMNS));
     }
 }
 
 /* clang-format off */
 #define PACKAGE_COLUMNS(COLUMN) \
-    COLUMN(ID, "execution_id", "newest failure") \
-    COLUMN(FOLDER, "folder", "folder") \
-    COLUMN(PROJECT, "project", "project") \
-    COLUMN(PACKAGE, "package", "package") \
-    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder") \
-    COLUMN(ENVIRONMENT, "environment", "environment") \
-    COLUMN(CAUSE, "cause_id", "cause") \
-    COLUMN(SINCE, "failing_since", "failing since") \
-    COLUMN(SINCE_ID, "failing_since_id", "since execution") \
-    COLUMN(STREAK, "failed_in_a_row", "in a row") \
-    COLUMN(SUCCESS, "last_success", "last success") \
-    COLUMN(SUCCESS_ID, "last_success_id", "execution") \
-    COLUMN(AGAIN, "succeeded_again", "succeeded again") \
-    COLUMN(AGAIN_ID, "succeeded_again_id", "execution") \
-    COLUMN(FAILURES, "failures_in_log", "failures") \
-    COLUMN(RUNS, "runs_in_log", "runs") \
-    COLUMN(VERSION, "project_version", "project version") \
-    COLUMN(VERSION_BEFORE, "project_version_before", "version of the last success") \
-    COLUMN(IS_DEPLOYED, "deployed_between", "deployed in between") \
-    COLUMN(IS_RESTORED, "restored_between", "restored in between") \
-    COLUMN(DEPLOYED, "deployed_at", "deployed at") \
-    COLUMN(BY, "deployed_by", "deployed by") \
-    COLUMN(KNOWN, "values_known", "values could be compared")
+    COLUMN("execution_id", "newest failure", value_id(change->newest->id)) \
+    COLUMN("folder", "folder", value_text(e->folder)) \
+    COLUMN("project", "project", value_text(e->project)) \
+    COLUMN("package", "package", value_text(e->package)) \
+    COLUMN("environment_folder", "environment folder", value_text(e->environment_folder)) \
+    COLUMN("environment", "environment", value_text(e->environment)) \
+    COLUMN("cause_id", "cause", value_text(change->newest->cause->id)) \
+    COLUMN("failing_since", "failing since", value_time(change->since)) \
+    COLUMN("failing_since_id", "since execution", id_or_none(change->since_id)) \
+    COLUMN("failed_in_a_row", "in a row", value_count(change->streak)) \
+    COLUMN("last_success", "last success", value_time(change->success)) \
+    COLUMN("last_success_id", "execution", id_or_none(change->success_id)) \
+    COLUMN("succeeded_again", "succeeded again", value_time(change->again)) \
+    COLUMN("succeeded_again_id", "execution", id_or_none(change->again_id)) \
+    COLUMN("failures_in_log", "failures", value_count(change->failures)) \
+    COLUMN("runs_in_log", "runs", value_count(change->runs)) \
+    COLUMN("project_version", "project version", id_or_none(change->version)) \
+    COLUMN("project_version_before", "version of the last success", id_or_none(change->version_before)) \
+    COLUMN("deployed_between", "deployed in between", value_flag(change->is_deployed)) \
+    COLUMN("restored_between", "restored in between", value_flag(change->is_restored)) \
+    COLUMN("deployed_at", "deployed at", value_time(change->deployed)) \
+    COLUMN("deployed_by", "deployed by", value_text(change->deployed_by)) \
+    COLUMN("values_known", "values could be compared", value_flag(change->knows_values))
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(PKG, id),
-enum { PACKAGE_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, key_, heading_) [PKG_##id] = {.key = (key_), .heading = (heading_)},
-static const Column package_columns[] = {PACKAGE_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column package_columns[] = {PACKAGE_COLUMNS(COLUMN_ENTRY)};
 
 static Value id_or_none(int64_t id)
 {
     return id > 0 ? value_id(id) : value_none();
-}
-
-static void set_history(Row *row, const PackageChange *change)
-{
-    row_set(row, PKG_SINCE, value_time(change->since));
-    row_set(row, PKG_SINCE_ID, id_or_none(change->since_id));
-    row_set(row, PKG_STREAK, value_count(change->streak));
-    row_set(row, PKG_SUCCESS, value_time(change->success));
-    row_set(row, PKG_SUCCESS_ID, id_or_none(change->success_id));
-    row_set(row, PKG_AGAIN, value_time(change->again));
-    row_set(row, PKG_AGAIN_ID, id_or_none(change->again_id));
-    row_set(row, PKG_FAILURES, value_count(change->failures));
-    row_set(row, PKG_RUNS, value_count(change->runs));
 }
 
 static void add_package(Section *section, const PackageChange *change)
@@ -272,21 +247,7 @@ static void add_package(Section *section, const PackageChange *change)
     const Execution *e = &change->newest->execution;
     Row *row = section_row(section);
 
-    row_set(row, PKG_ID, value_id(change->newest->id));
-    row_set(row, PKG_FOLDER, value_text(e->folder));
-    row_set(row, PKG_PROJECT, value_text(e->project));
-    row_set(row, PKG_PACKAGE, value_text(e->package));
-    row_set(row, PKG_ENVIRONMENT_FOLDER, value_text(e->environment_folder));
-    row_set(row, PKG_ENVIRONMENT, value_text(e->environment));
-    row_set(row, PKG_CAUSE, value_text(change->newest->cause->id));
-    set_history(row, change);
-    row_set(row, PKG_VERSION, id_or_none(change->version));
-    row_set(row, PKG_VERSION_BEFORE, id_or_none(change->version_before));
-    row_set(row, PKG_IS_DEPLOYED, value_flag(change->is_deployed));
-    row_set(row, PKG_IS_RESTORED, value_flag(change->is_restored));
-    row_set(row, PKG_DEPLOYED, value_time(change->deployed));
-    row_set(row, PKG_BY, value_text(change->deployed_by));
-    row_set(row, PKG_KNOWN, value_flag(change->knows_values));
+    row_set_all(row, ROW_VALUES(PACKAGE_COLUMNS));
     add_values(row, change);
 }
 

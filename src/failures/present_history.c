@@ -147,49 +147,29 @@ static const char *bar_of(const Builder *builder, const HistoryMonth *month)
     return arena_text(builder->arena, bar);
 }
 
-enum {
-    MONTH_NAME,
-    MONTH_FAILED,
-    MONTH_BAR,
-    MONTH_EXECUTIONS,
-    MONTH_OPERATIONS,
-    MONTH_CAUSES,
-    MONTH_NEW,
-    MONTH_TOP_ID,
-    MONTH_TOP,
-    MONTH_WHOLE
-};
+/* Before the first month nobody looked: nothing is new in it. */
+/* clang-format off */
+#define MONTH_COLUMNS(COLUMN) \
+    COLUMN("month", "month", value_text(month->name), .tone = TONE_STRONG, .is_whole = true) \
+    COLUMN("failures", "failed", value_count(failures_in(month)), .align_right = true) \
+    COLUMN("bar", "", value_text(bar_of(builder, month)), .is_drawn = true, .audience = FOR_PEOPLE) \
+    COLUMN("executions", "executions", value_count(month->executions), .audience = FOR_DATA) \
+    COLUMN("operations", "operations", value_count(month->operations), .audience = FOR_DATA) \
+    COLUMN("causes", "causes", value_count((int64_t)month->causes), .align_right = true) \
+    COLUMN("new_causes", "new", at > 0 ? value_count((int64_t)month->new_causes) : value_none(), .align_right = true) \
+    COLUMN("top_cause_id", "cause", value_text(top ? top->id : NULL), .audience = FOR_DATA) \
+    COLUMN("top_cause", "most of it", value_text(top ? top->title : NULL)) \
+    COLUMN("is_whole", "whole", value_flag(month->is_whole), .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column month_columns[] = {
-    [MONTH_NAME] = {.key = "month", .heading = "month", .tone = TONE_STRONG, .is_whole = true},
-    [MONTH_FAILED] = {.key = "failures", .heading = "failed", .align_right = true},
-    [MONTH_BAR] = {.key = "bar", .heading = "", .is_drawn = true, .audience = FOR_PEOPLE},
-    [MONTH_EXECUTIONS] = {.key = "executions", .heading = "executions", .audience = FOR_DATA},
-    [MONTH_OPERATIONS] = {.key = "operations", .heading = "operations", .audience = FOR_DATA},
-    [MONTH_CAUSES] = {.key = "causes", .heading = "causes", .align_right = true},
-    [MONTH_NEW] = {.key = "new_causes", .heading = "new", .align_right = true},
-    [MONTH_TOP_ID] = {.key = "top_cause_id", .heading = "cause", .audience = FOR_DATA},
-    [MONTH_TOP] = {.key = "top_cause", .heading = "most of it"},
-    [MONTH_WHOLE] = {.key = "is_whole", .heading = "whole", .audience = FOR_DATA},
-};
+static const Column month_columns[] = {MONTH_COLUMNS(COLUMN_ENTRY)};
 
 static void put_month(const Builder *builder, Section *section, size_t at)
 {
     const HistoryMonth *month = &builder->history->months[at];
     const HistoryCause *top = top_of(builder->history, at);
-    Row *row = section_row(section);
 
-    row_set(row, MONTH_NAME, value_text(month->name));
-    row_set(row, MONTH_FAILED, value_count(failures_in(month)));
-    row_set(row, MONTH_BAR, value_text(bar_of(builder, month)));
-    row_set(row, MONTH_EXECUTIONS, value_count(month->executions));
-    row_set(row, MONTH_OPERATIONS, value_count(month->operations));
-    row_set(row, MONTH_CAUSES, value_count((int64_t)month->causes));
-    if (at > 0) // before the first month nobody looked
-        row_set(row, MONTH_NEW, value_count((int64_t)month->new_causes));
-    row_set(row, MONTH_TOP_ID, value_text(top ? top->id : NULL));
-    row_set(row, MONTH_TOP, value_text(top ? top->title : NULL));
-    row_set(row, MONTH_WHOLE, value_flag(month->is_whole));
+    row_set_all(section_row(section), ROW_VALUES(MONTH_COLUMNS));
 }
 
 static void add_months(const Builder *builder)
@@ -203,44 +183,28 @@ static void add_months(const Builder *builder)
 
 /* ---- causes ---------------------------------------------------------------------------------- */
 
-enum {
-    CAUSE_TITLE,
-    CAUSE_ID,
-    CAUSE_KIND_NAME,
-    CAUSE_SEVERITY,
-    CAUSE_FAILED,
-    CAUSE_EXECUTIONS,
-    CAUSE_OPERATIONS,
-    CAUSE_RECENT,
-    CAUSE_EARLIER,
-    CAUSE_FIRST,
-    CAUSE_LAST,
-    CAUSE_FROM,
-    CAUSE_TO,
-    CAUSE_PACKAGE_COUNT,
-    CAUSE_PACKAGES
-};
+/* clang-format off */
+#define CAUSE_COLUMNS(COLUMN) \
+    COLUMN("title", "cause", value_text(cause->title), .tone = TONE_STRONG, .may_wrap = true) \
+    COLUMN("cause_id", "id", value_text(cause->id), .audience = FOR_DATA) \
+    COLUMN("cause_kind", "kind", value_text(kind_name(cause->kind)), .audience = FOR_DATA) \
+    COLUMN("severity", "severity", value_text(sig_severity_name(cause->severity)), .audience = FOR_DATA) \
+    COLUMN("failures", "failed", value_count(failures_of(cause)), .align_right = true) \
+    COLUMN("executions", "executions", value_count(cause->executions), .audience = FOR_DATA) \
+    COLUMN("operations", "operations", value_count(cause->operations), .audience = FOR_DATA) \
+    COLUMN("recent", "lately", is_compared ? value_count(cause->recent) : value_none(), .align_right = true) \
+    COLUMN("earlier", "before", is_compared ? value_count(cause->earlier) : value_none(), .align_right = true) \
+    COLUMN("first_seen", "first", value_time(cause->first_seen), .audience = FOR_DATA) \
+    COLUMN("last_seen", "last", value_time(cause->last_seen), .audience = FOR_DATA) \
+    COLUMN("first_day", "first", \
+           value_text(day_of(builder, cause->first_seen)), .audience = FOR_PEOPLE, .is_whole = true) \
+    COLUMN("last_day", "last", \
+           value_text(day_of(builder, cause->last_seen)), .audience = FOR_PEOPLE, .is_whole = true) \
+    COLUMN("package_count", "packages", value_count((int64_t)cause->package_count), .audience = FOR_DATA) \
+    COLUMN("packages", "packages", value_texts(cause->packages, cause->package_count), .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column cause_columns[] = {
-    [CAUSE_TITLE] = {.key = "title", .heading = "cause", .tone = TONE_STRONG, .may_wrap = true},
-    [CAUSE_ID] = {.key = "cause_id", .heading = "id", .audience = FOR_DATA},
-    [CAUSE_KIND_NAME] = {.key = "cause_kind", .heading = "kind", .audience = FOR_DATA},
-    [CAUSE_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},
-    [CAUSE_FAILED] = {.key = "failures", .heading = "failed", .align_right = true},
-    [CAUSE_EXECUTIONS] = {.key = "executions", .heading = "executions", .audience = FOR_DATA},
-    [CAUSE_OPERATIONS] = {.key = "operations", .heading = "operations", .audience = FOR_DATA},
-    [CAUSE_RECENT] = {.key = "recent", .heading = "lately", .align_right = true},
-    [CAUSE_EARLIER] = {.key = "earlier", .heading = "before", .align_right = true},
-    [CAUSE_FIRST] = {.key = "first_seen", .heading = "first", .audience = FOR_DATA},
-    [CAUSE_LAST] = {.key = "last_seen", .heading = "last", .audience = FOR_DATA},
-    [CAUSE_FROM] = {.key = "first_day",
-                    .heading = "first",
-                    .audience = FOR_PEOPLE,
-                    .is_whole = true},
-    [CAUSE_TO] = {.key = "last_day", .heading = "last", .audience = FOR_PEOPLE, .is_whole = true},
-    [CAUSE_PACKAGE_COUNT] = {.key = "package_count", .heading = "packages", .audience = FOR_DATA},
-    [CAUSE_PACKAGES] = {.key = "packages", .heading = "packages", .audience = FOR_DATA},
-};
+static const Column cause_columns[] = {CAUSE_COLUMNS(COLUMN_ENTRY)};
 
 static const char *kind_name(CauseKind kind)
 {
@@ -264,21 +228,7 @@ static void put_cause(const Builder *builder, Section *section, const HistoryCau
     bool is_compared = builder->history->compared > 0;
     Row *row = section_row(section);
 
-    row_set(row, CAUSE_TITLE, value_text(cause->title));
-    row_set(row, CAUSE_ID, value_text(cause->id));
-    row_set(row, CAUSE_KIND_NAME, value_text(kind_name(cause->kind)));
-    row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->severity)));
-    row_set(row, CAUSE_FAILED, value_count(failures_of(cause)));
-    row_set(row, CAUSE_EXECUTIONS, value_count(cause->executions));
-    row_set(row, CAUSE_OPERATIONS, value_count(cause->operations));
-    row_set(row, CAUSE_RECENT, is_compared ? value_count(cause->recent) : value_none());
-    row_set(row, CAUSE_EARLIER, is_compared ? value_count(cause->earlier) : value_none());
-    row_set(row, CAUSE_FIRST, value_time(cause->first_seen));
-    row_set(row, CAUSE_LAST, value_time(cause->last_seen));
-    row_set(row, CAUSE_FROM, value_text(day_of(builder, cause->first_seen)));
-    row_set(row, CAUSE_TO, value_text(day_of(builder, cause->last_seen)));
-    row_set(row, CAUSE_PACKAGE_COUNT, value_count((int64_t)cause->package_count));
-    row_set(row, CAUSE_PACKAGES, value_texts(cause->packages, cause->package_count));
+    row_set_all(row, ROW_VALUES(CAUSE_COLUMNS));
     row_set_severity(row, words_severity(sig_severity_name(cause->severity)));
 }
 
@@ -299,47 +249,26 @@ static void add_causes(const Builder *builder)
 
 /* ---- a cause in a month ---------------------------------------------------------------------- */
 
-enum {
-    CELL_MONTH,
-    CELL_ID,
-    CELL_TITLE,
-    CELL_FAILED,
-    CELL_EXECUTIONS,
-    CELL_OPERATIONS,
-    CELL_FIRST,
-    CELL_LAST,
-    CELL_PACKAGE_COUNT,
-    CELL_PACKAGES
-};
+/* clang-format off */
+#define CELL_COLUMNS(COLUMN) \
+    COLUMN("month", "month", value_text(month->name), .tone = TONE_STRONG, .is_whole = true) \
+    COLUMN("cause_id", "id", value_text(cause->id), .audience = FOR_DATA) \
+    COLUMN("title", "cause", value_text(cause->title), .may_wrap = true) \
+    COLUMN("failures", "failed", value_count(cell->executions + cell->operations), .align_right = true) \
+    COLUMN("executions", "executions", value_count(cell->executions), .audience = FOR_DATA) \
+    COLUMN("operations", "operations", value_count(cell->operations), .audience = FOR_DATA) \
+    COLUMN("first_seen", "first", value_time(cell->first_seen), .audience = FOR_DATA) \
+    COLUMN("last_seen", "last", value_time(cell->last_seen), .audience = FOR_DATA) \
+    COLUMN("package_count", "packages", value_count((int64_t)cell->package_count), .audience = FOR_DATA) \
+    COLUMN("packages", "packages", value_texts(cell->packages, cell->package_count), .may_wrap = true)
+/* clang-format on */
 
-static const Column cell_columns[] = {
-    [CELL_MONTH] = {.key = "month", .heading = "month", .tone = TONE_STRONG, .is_whole = true},
-    [CELL_ID] = {.key = "cause_id", .heading = "id", .audience = FOR_DATA},
-    [CELL_TITLE] = {.key = "title", .heading = "cause", .may_wrap = true},
-    [CELL_FAILED] = {.key = "failures", .heading = "failed", .align_right = true},
-    [CELL_EXECUTIONS] = {.key = "executions", .heading = "executions", .audience = FOR_DATA},
-    [CELL_OPERATIONS] = {.key = "operations", .heading = "operations", .audience = FOR_DATA},
-    [CELL_FIRST] = {.key = "first_seen", .heading = "first", .audience = FOR_DATA},
-    [CELL_LAST] = {.key = "last_seen", .heading = "last", .audience = FOR_DATA},
-    [CELL_PACKAGE_COUNT] = {.key = "package_count", .heading = "packages", .audience = FOR_DATA},
-    [CELL_PACKAGES] = {.key = "packages", .heading = "packages", .may_wrap = true},
-};
+static const Column cell_columns[] = {CELL_COLUMNS(COLUMN_ENTRY)};
 
 static void put_cell(Section *section, const HistoryMonth *month, const HistoryCause *cause,
                      const HistoryCell *cell)
 {
-    Row *row = section_row(section);
-
-    row_set(row, CELL_MONTH, value_text(month->name));
-    row_set(row, CELL_ID, value_text(cause->id));
-    row_set(row, CELL_TITLE, value_text(cause->title));
-    row_set(row, CELL_FAILED, value_count(cell->executions + cell->operations));
-    row_set(row, CELL_EXECUTIONS, value_count(cell->executions));
-    row_set(row, CELL_OPERATIONS, value_count(cell->operations));
-    row_set(row, CELL_FIRST, value_time(cell->first_seen));
-    row_set(row, CELL_LAST, value_time(cell->last_seen));
-    row_set(row, CELL_PACKAGE_COUNT, value_count((int64_t)cell->package_count));
-    row_set(row, CELL_PACKAGES, value_texts(cell->packages, cell->package_count));
+    row_set_all(section_row(section), ROW_VALUES(CELL_COLUMNS));
 }
 
 static void add_cells(const Builder *builder)
@@ -369,27 +298,26 @@ static void screen_months(const Builder *builder)
     section_set_rest(section, "month", "months", h->month_count);
 }
 
+/* clang-format off */
+#define SCREEN_CAUSE_COLUMNS(COLUMN) \
+    COLUMN("title", "cause", value_text(cause->title), .tone = TONE_STRONG) \
+    COLUMN("failures", "failed", value_count(failures_of(cause)), .align_right = true) \
+    COLUMN("recent", "lately", h->compared > 0 ? value_count(cause->recent) : value_none(), .align_right = true) \
+    COLUMN("earlier", "before", h->compared > 0 ? value_count(cause->earlier) : value_none(), .align_right = true) \
+    COLUMN("first_day", "first", value_text(day_of(builder, cause->first_seen)), .is_whole = true) \
+    COLUMN("last_day", "last", value_text(day_of(builder, cause->last_seen)), .is_whole = true)
+/* clang-format on */
+
 static void screen_causes(const Builder *builder)
 {
-    static const Column columns[] = {{.key = "title", .heading = "cause", .tone = TONE_STRONG},
-                                     {.key = "failures", .heading = "failed", .align_right = true},
-                                     {.key = "recent", .heading = "lately", .align_right = true},
-                                     {.key = "earlier", .heading = "before", .align_right = true},
-                                     {.key = "first_day", .heading = "first", .is_whole = true},
-                                     {.key = "last_day", .heading = "last", .is_whole = true}};
+    static const Column columns[] = {SCREEN_CAUSE_COLUMNS(COLUMN_ENTRY)};
     const History *h = builder->history;
     Section *section = report_section(builder->report, FOR_SCREEN, "causes", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < h->cause_count && i < REPORT_SCREEN_LINES; i++) {
         const HistoryCause *cause = &h->causes[i];
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(cause->title));
-        row_set(row, 1, value_count(failures_of(cause)));
-        row_set(row, 2, h->compared > 0 ? value_count(cause->recent) : value_none());
-        row_set(row, 3, h->compared > 0 ? value_count(cause->earlier) : value_none());
-        row_set(row, 4, value_text(day_of(builder, cause->first_seen)));
-        row_set(row, 5, value_text(day_of(builder, cause->last_seen)));
+        row_set_all(section_row(section), ROW_VALUES(SCREEN_CAUSE_COLUMNS));
     }
     section_set_rest(section, "cause", "causes", h->cause_count);
 }

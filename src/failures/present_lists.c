@@ -150,10 +150,13 @@ static const char *place_line(const Failure *failure, Arena *arena)
                  : NULL;
 }
 
-static const Column capture_columns[] = {
-    {.key = "name", .heading = "name"},
-    {.key = "value", .heading = "value"},
-};
+/* clang-format off */
+#define CAPTURE_COLUMNS(COLUMN) \
+    COLUMN("name", "name", value_text(match->captures[i].name)) \
+    COLUMN("value", "value", value_text(arena_copy(arena, value.at, value.len)))
+/* clang-format on */
+
+static const Column capture_columns[] = {CAPTURE_COLUMNS(COLUMN_ENTRY)};
 
 static void add_captures(Row *row, const Failure *failure, Arena *arena)
 {
@@ -162,58 +165,36 @@ static void add_captures(Row *row, const Failure *failure, Arena *arena)
                                    capture_columns, ARRAY_LEN(capture_columns));
 
     for (size_t i = 0; match && i < match->capture_count; i++) {
-        Row *one = section_row(section);
         Str value = match->captures[i].value;
-        row_set(one, 0, value_text(match->captures[i].name));
-        row_set(one, 1, value_text(arena_copy(arena, value.at, value.len)));
+        row_set_all(section_row(section), ROW_VALUES(CAPTURE_COLUMNS));
     }
 }
 
 /* clang-format off */
 #define MESSAGE_COLUMNS(COLUMN) \
-    COLUMN(TIME, "time", "time", .use = COLUMN_HEADING) \
-    COLUMN(TYPE, "type", "type", .use = COLUMN_HEADING) \
-    COLUMN(SOURCE, "source_name", "source", .use = COLUMN_HEADING, .may_wrap = true) \
-    COLUMN(PEOPLE_TEXT, "text", "message", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN(TEXT, "message", "message", .audience = FOR_DATA) \
-    COLUMN(CODE, "code", "code", .audience = FOR_DATA) \
-    COLUMN(TYPE_CODE, "type_code", "type", .audience = FOR_DATA) \
-    COLUMN(SOURCE_TYPE, "source_type", "source type", .audience = FOR_DATA) \
-    COLUMN(EVENT, "event_name", "event", .audience = FOR_DATA) \
-    COLUMN(SUBCOMPONENT, "subcomponent", "subcomponent", .audience = FOR_DATA) \
-    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
-    COLUMN(PACKAGE_PATH, "package_path", "package path", .audience = FOR_DATA) \
-    COLUMN(EXECUTION_PATH, "execution_path", "execution path", .audience = FOR_DATA) \
-    COLUMN(ID, "event_message_id", "id", .audience = FOR_DATA)
+    COLUMN("time", "time", value_time(message->time), .use = COLUMN_HEADING) \
+    COLUMN("type", "type", value_text(arena_text(arena, message_type_name(message->type))), .use = COLUMN_HEADING) \
+    COLUMN("source_name", "source", value_text(message->source_name), .use = COLUMN_HEADING, .may_wrap = true) \
+    COLUMN("text", "message", value_text(text), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("message", "message", value_text(text), .audience = FOR_DATA) \
+    COLUMN("code", "code", message->code ? value_id(message->code) : value_none(), .audience = FOR_DATA) \
+    COLUMN("type_code", "type", value_id(message->type), .audience = FOR_DATA) \
+    COLUMN("source_type", "source type", value_id(message->source_type), .audience = FOR_DATA) \
+    COLUMN("event_name", "event", value_text(message->event_name), .audience = FOR_DATA) \
+    COLUMN("subcomponent", "subcomponent", value_text(message->subcomponent), .audience = FOR_DATA) \
+    COLUMN("package", "package", value_text(message->package), .audience = FOR_DATA) \
+    COLUMN("package_path", "package path", value_text(message->package_path), .audience = FOR_DATA) \
+    COLUMN("execution_path", "execution path", value_text(message->execution_path), .audience = FOR_DATA) \
+    COLUMN("event_message_id", "id", message->id ? value_id(message->id) : value_none(), .audience = FOR_DATA)
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(MSG, id),
-enum { MESSAGE_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, ...) PRESENT_SPEC(MSG, id, __VA_ARGS__),
-static const Column message_columns[] = {MESSAGE_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column message_columns[] = {MESSAGE_COLUMNS(COLUMN_ENTRY)};
 
 static void add_message(Section *section, const FailureMessage *message, Arena *arena)
 {
-    Row *row = section_row(section);
     const char *text = message->text.at;
 
-    row_set(row, MSG_TIME, value_time(message->time));
-    row_set(row, MSG_TYPE, value_text(arena_text(arena, message_type_name(message->type))));
-    row_set(row, MSG_SOURCE, value_text(message->source_name));
-    row_set(row, MSG_PEOPLE_TEXT, value_text(text));
-    row_set(row, MSG_TEXT, value_text(text));
-    row_set(row, MSG_CODE, message->code ? value_id(message->code) : value_none());
-    row_set(row, MSG_TYPE_CODE, value_id(message->type));
-    row_set(row, MSG_SOURCE_TYPE, value_id(message->source_type));
-    row_set(row, MSG_EVENT, value_text(message->event_name));
-    row_set(row, MSG_SUBCOMPONENT, value_text(message->subcomponent));
-    row_set(row, MSG_PACKAGE, value_text(message->package));
-    row_set(row, MSG_PACKAGE_PATH, value_text(message->package_path));
-    row_set(row, MSG_EXECUTION_PATH, value_text(message->execution_path));
-    row_set(row, MSG_ID, message->id ? value_id(message->id) : value_none());
+    row_set_all(section_row(section), ROW_VALUES(MESSAGE_COLUMNS));
 }
 
 static void add_messages(Row *row, const Failure *failure, Arena *arena)
@@ -227,96 +208,79 @@ static void add_messages(Row *row, const Failure *failure, Arena *arena)
         add_message(section, &failure->messages[i], arena);
 }
 
-/* The columns that end both kinds of card. */
+/* The columns that end both kinds of card. Their rows have a `failure`, its decisive
+ * `message` and its `basis`. */
 /* clang-format off */
 #define TAIL_COLUMNS(COLUMN) \
-    COLUMN(CAUSE_LINE, "cause_line", "cause", .audience = FOR_PEOPLE, .tone = TONE_ALERT) \
-    COLUMN(SURE, "confidence_line", "basis", .audience = FOR_PEOPLE) \
-    COLUMN(EXCERPT, "excerpt", "message", .audience = FOR_PEOPLE, .max_lines = 3) \
-    COLUMN(PLACE, "place", "at", .audience = FOR_PEOPLE) \
-    COLUMN(RERUN_LINE, "rerun_line", "rerun", .audience = FOR_PEOPLE, .max_lines = 3) \
-    COLUMN(REMEDY, "remedy", "what to do", .audience = FOR_PAGE, .leads_to = "remedy") \
-    COLUMN(CAUSE_ID, "cause_id", "cause", .audience = FOR_DATA) \
-    COLUMN(CAUSE_KIND, "cause_kind", "kind", .audience = FOR_DATA) \
-    COLUMN(CAUSE_TITLE, "cause_title", "title", .audience = FOR_DATA) \
-    COLUMN(FAMILY, "cause_family", "family", .audience = FOR_DATA) \
-    COLUMN(CONFIDENCE, "confidence", "confidence", .audience = FOR_DATA) \
-    COLUMN(REASON, "confidence_reason", "reason", .audience = FOR_DATA) \
-    COLUMN(MESSAGE, "message", "message", .audience = FOR_DATA) \
-    COLUMN(MESSAGE_TIME, "message_time", "time", .audience = FOR_DATA) \
-    COLUMN(MESSAGE_CODE, "message_code", "code", .audience = FOR_DATA) \
-    COLUMN(PROVIDER, "provider_message", "provider", .audience = FOR_DATA) \
-    COLUMN(TASK_PATH, "task_path", "task", .audience = FOR_DATA) \
-    COLUMN(CHILD, "child_package", "child package", .audience = FOR_DATA) \
-    COLUMN(COMPONENT, "component", "component", .audience = FOR_DATA) \
-    COLUMN(ITERATION, "loop_iteration", "iteration", .audience = FOR_DATA) \
-    COLUMN(FINGERPRINT, "fingerprint", "fingerprint", .audience = FOR_DATA) \
-    COLUMN(ECHOES, "echoes", "echoes", .audience = FOR_DATA) \
-    COLUMN(ERRORS, "error_count", "errors", .audience = FOR_DATA) \
-    COLUMN(WARNINGS, "warning_count", "warnings", .audience = FOR_DATA) \
-    COLUMN(DROPPED, "dropped_count", "not kept", .audience = FOR_DATA)
+    COLUMN("cause_line", "cause", value_text(cause_line(failure, arena)), .audience = FOR_PEOPLE, .tone = TONE_ALERT) \
+    COLUMN("confidence_line", "basis", value_text(basis.line), .audience = FOR_PEOPLE) \
+    COLUMN("excerpt", "message", value_text(present_excerpt(failure, arena)), .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN("place", "at", value_text(place_line(failure, arena)), .audience = FOR_PEOPLE) \
+    COLUMN("rerun_line", "rerun", value_text(failure->rerun_words), .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN("remedy", "what to do", value_text(remedy_of(builder, failure)), \
+           .audience = FOR_PAGE, .leads_to = "remedy") \
+    COLUMN("cause_id", "cause", value_text(failure->cause->id), .audience = FOR_DATA) \
+    COLUMN("cause_kind", "kind", value_text(present_kind(failure->cause->kind)), .audience = FOR_DATA) \
+    COLUMN("cause_title", "title", value_text(failure->cause->title), .audience = FOR_DATA) \
+    COLUMN("cause_family", "family", value_text(basis.family), .audience = FOR_DATA) \
+    COLUMN("confidence", "confidence", value_text(basis.confidence), .audience = FOR_DATA) \
+    COLUMN("confidence_reason", "reason", value_text(basis.reason), .audience = FOR_DATA) \
+    COLUMN("message", "message", message ? value_text(message->text.at) : value_none(), .audience = FOR_DATA) \
+    COLUMN("message_time", "time", message ? value_time(message->time) : value_none(), .audience = FOR_DATA) \
+    COLUMN("message_code", "code", \
+           message && message->code ? value_id(message->code) : value_none(), .audience = FOR_DATA) \
+    COLUMN("provider_message", "provider", value_text(failure->diagnosis.provider_text), .audience = FOR_DATA) \
+    COLUMN("task_path", "task", value_text(failure->diagnosis.task_path), .audience = FOR_DATA) \
+    COLUMN("child_package", "child package", value_text(child_of(failure)), .audience = FOR_DATA) \
+    COLUMN("component", "component", value_text(component_of(failure)), .audience = FOR_DATA) \
+    COLUMN("loop_iteration", "iteration", value_text(iteration_of(failure, arena)), .audience = FOR_DATA) \
+    COLUMN("fingerprint", "fingerprint", value_text(own_fingerprint(failure)), .audience = FOR_DATA) \
+    COLUMN("echoes", "echoes", value_count((int64_t)failure->diagnosis.echoes), .audience = FOR_DATA) \
+    COLUMN("error_count", "errors", value_count(failure->error_count), .audience = FOR_DATA) \
+    COLUMN("warning_count", "warnings", value_count(failure->warning_count), .audience = FOR_DATA) \
+    COLUMN("dropped_count", "not kept", value_count(failure->dropped_count), .audience = FOR_DATA)
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(TAIL, id),
-enum { TAIL_COLUMNS(COLUMN) };
-#undef COLUMN
+typedef struct Basis { // of the cause that is named; NULL: nothing matched
+    const char *line, *confidence, *reason, *family;
+} Basis;
 
-static void set_confidence(Row *row, size_t first, const SigMatch *match, Arena *arena)
+static Basis basis_of(const SigMatch *match, Arena *arena)
 {
-    if (!match)
-        return;
-    const char *name = sig_confidence_name(sig_confidence(match));
-    const char *reason = sig_confidence_reason(match);
+    Basis basis = {0};
 
-    row_set(row, first + TAIL_SURE, value_text(arena_printf(arena, "%s: %s", name, reason)));
-    row_set(row, first + TAIL_CONFIDENCE, value_text(name));
-    row_set(row, first + TAIL_REASON, value_text(reason));
-    if (match->signature->family)
-        row_set(row, first + TAIL_FAMILY, value_text(match->signature->family->id));
+    if (!match)
+        return basis;
+    basis.confidence = sig_confidence_name(sig_confidence(match));
+    basis.reason = sig_confidence_reason(match);
+    basis.line = arena_printf(arena, "%s: %s", basis.confidence, basis.reason);
+    basis.family = match->signature->family ? match->signature->family->id : NULL;
+    return basis;
+}
+
+static const char *remedy_of(const Builder *builder, const Failure *failure)
+{
+    return builder->view->remedies == REMEDIES_NONE ? NULL : present_remedy_name(failure->cause);
+}
+
+static const char *own_fingerprint(const Failure *failure)
+{
+    return failure->cause->kind == CAUSE_UNKNOWN ? failure->cause->id : NULL;
 }
 
 /* In a page a failure leads to its cause and to what to do. */
-static void set_place(const Builder *builder, Row *row, size_t first, const Failure *failure)
+static void set_place(const Builder *builder, Row *row, const Failure *failure)
 {
-    bool has_remedy = builder->view->remedies != REMEDIES_NONE;
-
     row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, failure->id));
     row_set_link(row, "cause_line", "cause", failure->cause->id);
-    row_set(row, first + TAIL_REMEDY,
-            value_text(has_remedy ? present_remedy_name(failure->cause) : NULL));
     row_set_severity(row, present_severity(failure->cause));
 }
 
-static void set_tail(const Builder *builder, Row *row, size_t first, const Failure *failure)
+static void add_parts(const Builder *builder, Row *row, const Failure *failure)
 {
-    Arena *arena = builder->arena;
-    const Diagnosis *diagnosis = &failure->diagnosis;
-    const FailureMessage *message = decisive_of(failure);
-
-    set_place(builder, row, first, failure);
-    row_set(row, first + TAIL_CAUSE_LINE, value_text(cause_line(failure, arena)));
-    set_confidence(row, first, diagnosis->match, arena);
-    row_set(row, first + TAIL_EXCERPT, value_text(present_excerpt(failure, arena)));
-    row_set(row, first + TAIL_PLACE, value_text(place_line(failure, arena)));
-    row_set(row, first + TAIL_CAUSE_ID, value_text(failure->cause->id));
-    row_set(row, first + TAIL_CAUSE_KIND, value_text(present_kind(failure->cause->kind)));
-    row_set(row, first + TAIL_CAUSE_TITLE, value_text(failure->cause->title));
-    row_set(row, first + TAIL_MESSAGE, message ? value_text(message->text.at) : value_none());
-    row_set(row, first + TAIL_MESSAGE_TIME, message ? value_time(message->time) : value_none());
-    row_set(row, first + TAIL_MESSAGE_CODE,
-            message && message->code ? value_id(message->code) : value_none());
-    row_set(row, first + TAIL_PROVIDER, value_text(diagnosis->provider_text));
-    row_set(row, first + TAIL_TASK_PATH, value_text(diagnosis->task_path));
-    row_set(row, first + TAIL_CHILD, value_text(child_of(failure)));
-    row_set(row, first + TAIL_COMPONENT, value_text(component_of(failure)));
-    row_set(row, first + TAIL_ITERATION, value_text(iteration_of(failure, arena)));
-    row_set(row, first + TAIL_RERUN_LINE, value_text(failure->rerun_words));
-    if (failure->cause->kind == CAUSE_UNKNOWN)
-        row_set(row, first + TAIL_FINGERPRINT, value_text(failure->cause->id));
-    row_set(row, first + TAIL_ECHOES, value_count((int64_t)diagnosis->echoes));
-    row_set(row, first + TAIL_ERRORS, value_count(failure->error_count));
-    row_set(row, first + TAIL_WARNINGS, value_count(failure->warning_count));
-    row_set(row, first + TAIL_DROPPED, value_count(failure->dropped_count));
+    add_captures(row, failure, builder->arena);
+    if (builder->view->question->all_messages)
+        add_messages(row, failure, builder->arena);
 }
 
 /* "folder/project/package", or "deploy_project Shipments". */
@@ -336,56 +300,56 @@ const char *present_path(const Failure *failure, Arena *arena)
 
 /* clang-format off */
 #define EXECUTION_COLUMNS(COLUMN) \
-    COLUMN(ID, "execution_id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
-    COLUMN(WHEN, "time", "time", .use = COLUMN_HEADING, .align_right = true) \
-    COLUMN(RUN, "run", "run", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
-    COLUMN(PROJECT, "project", "project", .audience = FOR_DATA) \
-    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT, "environment", "environment", .audience = FOR_DATA) \
-    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
-    COLUMN(EXECUTED_AS, "executed_as", "executed as", .audience = FOR_DATA) \
-    COLUMN(STOPPED_BY, "stopped_by", "stopped by", .audience = FOR_DATA) \
-    COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
-    COLUMN(STATUS_CODE, "status_code", "code", .audience = FOR_DATA) \
-    COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
-    COLUMN(START, "start", "start", .audience = FOR_DATA) \
-    COLUMN(END, "end", "end", .audience = FOR_DATA) \
-    COLUMN(DOUBTED, "doubted_end", "end not believed", .audience = FOR_DATA) \
-    COLUMN(DURATION, "duration_seconds", "duration", .audience = FOR_DATA) \
-    COLUMN(SERVER, "server_name", "server", .audience = FOR_DATA) \
-    COLUMN(MACHINE, "machine", "machine", .audience = FOR_DATA) \
-    COLUMN(WORKER, "worker_agent_id", "worker", .audience = FOR_DATA) \
-    COLUMN(COUNT, "executed_count", "executed", .audience = FOR_DATA) \
-    COLUMN(PROCESS, "process_id", "process", .audience = FOR_DATA) \
-    COLUMN(32BIT, "use_32bit", "32-bit", .audience = FOR_DATA) \
-    COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA) \
-    COLUMN(RERUN, "rerun", "rerun", .audience = FOR_DATA) \
-    COLUMN(RERUN_WHY, "rerun_reason", "rerun because", .audience = FOR_DATA) \
-    COLUMN(FINISHED, "finished_task_count", "finished tasks", .audience = FOR_DATA)
+    COLUMN("execution_id", "execution", value_id(e->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("path", "package", value_text(present_path(failure, arena)), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN("time", "time", value_time(execution_time(e)), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("run", "run", value_text(run_line(builder, failure)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("folder", "folder", value_text(e->folder), .audience = FOR_DATA) \
+    COLUMN("project", "project", value_text(e->project), .audience = FOR_DATA) \
+    COLUMN("package", "package", value_text(e->package), .audience = FOR_DATA) \
+    COLUMN("environment_folder", "environment folder", value_text(e->environment_folder), .audience = FOR_DATA) \
+    COLUMN("environment", "environment", value_text(e->environment), .audience = FOR_DATA) \
+    COLUMN("caller", "caller", value_text(e->caller), .audience = FOR_DATA) \
+    COLUMN("executed_as", "executed as", value_text(e->executed_as), .audience = FOR_DATA) \
+    COLUMN("stopped_by", "stopped by", value_text(e->stopped_by), .audience = FOR_DATA) \
+    COLUMN("status", "status", value_text(arena_text(arena, status_name(e->status))), .audience = FOR_DATA) \
+    COLUMN("status_code", "code", value_id(e->status), .audience = FOR_DATA) \
+    COLUMN("created", "created", value_time(e->created), .audience = FOR_DATA) \
+    COLUMN("start", "start", value_time(e->start), .audience = FOR_DATA) \
+    COLUMN("end", "end", value_time(e->end), .audience = FOR_DATA) \
+    COLUMN("doubted_end", "end not believed", value_time(failure->doubted_end), .audience = FOR_DATA) \
+    COLUMN("duration_seconds", "duration", \
+           value_duration(execution_duration(e, builder->view->now)), .audience = FOR_DATA) \
+    COLUMN("server_name", "server", value_text(e->server_name), .audience = FOR_DATA) \
+    COLUMN("machine", "machine", value_text(e->machine_name), .audience = FOR_DATA) \
+    COLUMN("worker_agent_id", "worker", value_text(e->worker_agent_id), .audience = FOR_DATA) \
+    COLUMN("executed_count", "executed", \
+           e->executed_count > 0 ? value_id(e->executed_count) : value_none(), .audience = FOR_DATA) \
+    COLUMN("process_id", "process", e->process_id > 0 ? value_id(e->process_id) : value_none(), .audience = FOR_DATA) \
+    COLUMN("use_32bit", "32-bit", value_flag(e->use_32bit), .audience = FOR_DATA) \
+    COLUMN("logging_level", "logging level", \
+           e->logging_level >= 0 ? value_id(e->logging_level) : value_none(), .audience = FOR_DATA) \
+    COLUMN("rerun", "rerun", value_text(failure->rerun), .audience = FOR_DATA) \
+    COLUMN("rerun_reason", "rerun because", value_text(failure->rerun_reason), .audience = FOR_DATA) \
+    COLUMN("finished_task_count", "finished tasks", value_count((int64_t)failure->finished_count), .audience = FOR_DATA)
 /* clang-format on */
 
 /* Of the newest failure of a package; the older ones have none of it. */
 /* clang-format off */
 #define CHANGE_COLUMNS(COLUMN) \
-    COLUMN(SINCE_LINE, "since_line", "since", .audience = FOR_PEOPLE) \
-    COLUMN(CHANGED_LINE, "changed_line", "changed", .audience = FOR_PEOPLE, .max_lines = 4) \
-    COLUMN(SINCE, "failing_since", "failing since", .audience = FOR_DATA) \
-    COLUMN(SUCCESS, "last_success", "last success", .audience = FOR_DATA) \
-    COLUMN(DEPLOYED, "deployed_at", "deployed in between", .audience = FOR_DATA) \
-    COLUMN(DEPLOYED_BY, "deployed_by", "by", .audience = FOR_DATA)
+    COLUMN("since_line", "since", value_text(present_since(builder, failure)), .audience = FOR_PEOPLE) \
+    COLUMN("changed_line", "changed", value_text(changed ? changed : present_unchanged(builder, failure)), \
+           .audience = FOR_PEOPLE, .max_lines = 4) \
+    COLUMN("failing_since", "failing since", value_time(change->since), .audience = FOR_DATA) \
+    COLUMN("last_success", "last success", value_time(change->success), .audience = FOR_DATA) \
+    COLUMN("deployed_at", "deployed in between", value_time(change->deployed), .audience = FOR_DATA) \
+    COLUMN("deployed_by", "by", value_text(change->deployed_by), .audience = FOR_DATA)
 /* clang-format on */
 
-#define EXE_LIST(COLUMN) EXECUTION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN) CHANGE_COLUMNS(COLUMN)
-#define COLUMN(id, ...)  PRESENT_ENUM(EXE, id),
-enum { EXE_LIST(COLUMN) EXE_TAIL = EXE_CAUSE_LINE };
-#undef COLUMN
+#define ALL_OF_EXECUTION(COLUMN)                                                                   \
+    EXECUTION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN) CHANGE_COLUMNS(COLUMN)
 
-#define COLUMN(id, ...) PRESENT_SPEC(EXE, id, __VA_ARGS__),
-static const Column execution_columns[] = {EXE_LIST(COLUMN)};
-#undef COLUMN
+static const Column execution_columns[] = {ALL_OF_EXECUTION(COLUMN_ENTRY)};
 
 static void put_duration(Buf *line, const Execution *e, Instant now)
 {
@@ -434,56 +398,21 @@ static const char *run_line(const Builder *builder, const Failure *failure)
     return present_taken(&line, builder->arena);
 }
 
-static void set_execution(const Builder *builder, Row *row, const Failure *failure)
+static void add_execution(const Builder *builder, Section *section, const Failure *failure)
 {
+    static const PackageChange none = {0};
     const Execution *e = &failure->execution;
-    Arena *arena = builder->arena;
-
-    row_set(row, EXE_ID, value_id(e->id));
-    row_set(row, EXE_PATH, value_text(present_path(failure, arena)));
-    row_set(row, EXE_WHEN, value_time(execution_time(e)));
-    row_set(row, EXE_RUN, value_text(run_line(builder, failure)));
-    row_set(row, EXE_FOLDER, value_text(e->folder));
-    row_set(row, EXE_PROJECT, value_text(e->project));
-    row_set(row, EXE_PACKAGE, value_text(e->package));
-    row_set(row, EXE_ENVIRONMENT_FOLDER, value_text(e->environment_folder));
-    row_set(row, EXE_ENVIRONMENT, value_text(e->environment));
-    row_set(row, EXE_CALLER, value_text(e->caller));
-    row_set(row, EXE_EXECUTED_AS, value_text(e->executed_as));
-    row_set(row, EXE_STOPPED_BY, value_text(e->stopped_by));
-    row_set(row, EXE_STATUS, value_text(arena_text(arena, status_name(e->status))));
-    row_set(row, EXE_STATUS_CODE, value_id(e->status));
-    row_set(row, EXE_CREATED, value_time(e->created));
-    row_set(row, EXE_START, value_time(e->start));
-    row_set(row, EXE_END, value_time(e->end));
-    row_set(row, EXE_DOUBTED, value_time(failure->doubted_end));
-    row_set(row, EXE_DURATION, value_duration(execution_duration(e, builder->view->now)));
-    row_set(row, EXE_SERVER, value_text(e->server_name));
-    row_set(row, EXE_MACHINE, value_text(e->machine_name));
-    row_set(row, EXE_WORKER, value_text(e->worker_agent_id));
-    row_set(row, EXE_COUNT, e->executed_count > 0 ? value_id(e->executed_count) : value_none());
-    row_set(row, EXE_PROCESS, e->process_id > 0 ? value_id(e->process_id) : value_none());
-    row_set(row, EXE_32BIT, value_flag(e->use_32bit));
-    row_set(row, EXE_LEVEL, e->logging_level >= 0 ? value_id(e->logging_level) : value_none());
-    row_set(row, EXE_RERUN, value_text(failure->rerun));
-    row_set(row, EXE_RERUN_WHY, value_text(failure->rerun_reason));
-    row_set(row, EXE_FINISHED, value_count((int64_t)failure->finished_count));
-}
-
-static void set_changes(const Builder *builder, Row *row, const Failure *failure)
-{
-    const PackageChange *change = changes_of(builder->view->changes, failure);
-
-    if (!change)
-        return;
-    row_set(row, EXE_SINCE_LINE, value_text(present_since(builder, failure)));
+    const FailureMessage *message = decisive_of(failure);
+    const PackageChange *known = changes_of(builder->view->changes, failure);
+    const PackageChange *change = known ? known : &none;
     const char *changed = present_changed(builder, failure);
-    row_set(row, EXE_CHANGED_LINE,
-            value_text(changed ? changed : present_unchanged(builder, failure)));
-    row_set(row, EXE_SINCE, value_time(change->since));
-    row_set(row, EXE_SUCCESS, value_time(change->success));
-    row_set(row, EXE_DEPLOYED, value_time(change->deployed));
-    row_set(row, EXE_DEPLOYED_BY, value_text(change->deployed_by));
+    Arena *arena = builder->arena;
+    Basis basis = basis_of(failure->diagnosis.match, arena);
+    Row *row = section_row(section);
+
+    row_set_all(row, ROW_VALUES(ALL_OF_EXECUTION));
+    set_place(builder, row, failure);
+    add_parts(builder, row, failure);
 }
 
 /* "Failed executions (14), newest first", or "(the newest 10 of 14)" under a limit. */
@@ -542,13 +471,7 @@ void present_executions(Builder *builder)
         const Failure *failure = &failures->list[i];
         if (!failure->is_execution)
             continue;
-        Row *row = section_row(section);
-        set_execution(builder, row, failure);
-        set_tail(builder, row, EXE_TAIL, failure);
-        set_changes(builder, row, failure);
-        add_captures(row, failure, builder->arena);
-        if (builder->view->question->all_messages)
-            add_messages(row, failure, builder->arena);
+        add_execution(builder, section, failure);
         shown++;
     }
 }
@@ -557,31 +480,27 @@ void present_executions(Builder *builder)
 
 /* clang-format off */
 #define OPERATION_COLUMNS(COLUMN) \
-    COLUMN(ID, "operation_id", "operation", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(PEOPLE_TYPE, "what", "what", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
-    COLUMN(WHEN, "time", "time", .use = COLUMN_HEADING, .align_right = true) \
-    COLUMN(RUN, "run", "run", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN(TYPE, "operation_type", "type", .audience = FOR_DATA) \
-    COLUMN(TYPE_CODE, "operation_type_code", "type", .audience = FOR_DATA) \
-    COLUMN(OBJECT, "object_name", "object", .audience = FOR_DATA) \
-    COLUMN(OBJECT_TYPE, "object_type", "object type", .audience = FOR_DATA) \
-    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
-    COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
-    COLUMN(STATUS_CODE, "status_code", "code", .audience = FOR_DATA) \
-    COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
-    COLUMN(START, "start", "start", .audience = FOR_DATA) \
-    COLUMN(END, "end", "end", .audience = FOR_DATA) \
-    COLUMN(DOUBTED, "doubted_end", "end not believed", .audience = FOR_DATA)
+    COLUMN("operation_id", "operation", value_id(o->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("what", "what", value_text(present_path(failure, arena)), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN("time", "time", value_time(operation_time(o)), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("run", "run", value_text(state_line(failure, arena)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("operation_type", "type", value_text(arena_text(arena, operation_type_name(o->type))), \
+           .audience = FOR_DATA) \
+    COLUMN("operation_type_code", "type", value_id(o->type), .audience = FOR_DATA) \
+    COLUMN("object_name", "object", value_text(o->object_name), .audience = FOR_DATA) \
+    COLUMN("object_type", "object type", value_id(o->object_type), .audience = FOR_DATA) \
+    COLUMN("caller", "caller", value_text(o->caller), .audience = FOR_DATA) \
+    COLUMN("status", "status", value_text(arena_text(arena, status_name(o->status))), .audience = FOR_DATA) \
+    COLUMN("status_code", "code", value_id(o->status), .audience = FOR_DATA) \
+    COLUMN("created", "created", value_time(o->created), .audience = FOR_DATA) \
+    COLUMN("start", "start", value_time(o->start), .audience = FOR_DATA) \
+    COLUMN("end", "end", value_time(o->end), .audience = FOR_DATA) \
+    COLUMN("doubted_end", "end not believed", value_time(failure->doubted_end), .audience = FOR_DATA)
 /* clang-format on */
 
-#define OPE_LIST(COLUMN) OPERATION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN)
-#define COLUMN(id, ...)  PRESENT_ENUM(OPE, id),
-enum { OPE_LIST(COLUMN) OPE_TAIL = OPE_CAUSE_LINE };
-#undef COLUMN
+#define ALL_OF_OPERATION(COLUMN) OPERATION_COLUMNS(COLUMN) TAIL_COLUMNS(COLUMN)
 
-#define COLUMN(id, ...) PRESENT_SPEC(OPE, id, __VA_ARGS__),
-static const Column operation_columns[] = {OPE_LIST(COLUMN)};
-#undef COLUMN
+static const Column operation_columns[] = {ALL_OF_OPERATION(COLUMN_ENTRY)};
 
 /* "failed, by ssisadmin" */
 static const char *state_line(const Failure *failure, Arena *arena)
@@ -596,27 +515,17 @@ static const char *state_line(const Failure *failure, Arena *arena)
     return present_taken(&line, arena);
 }
 
-static void set_operation(Row *row, const Failure *failure, Arena *arena)
+static void add_operation(const Builder *builder, Section *section, const Failure *failure)
 {
     const Operation *o = &failure->operation;
-    const char *type = arena_text(arena, operation_type_name(o->type));
-    const char *status = arena_text(arena, status_name(o->status));
+    const FailureMessage *message = decisive_of(failure);
+    Arena *arena = builder->arena;
+    Basis basis = basis_of(failure->diagnosis.match, arena);
+    Row *row = section_row(section);
 
-    row_set(row, OPE_ID, value_id(o->id));
-    row_set(row, OPE_PEOPLE_TYPE, value_text(present_path(failure, arena)));
-    row_set(row, OPE_WHEN, value_time(operation_time(o)));
-    row_set(row, OPE_RUN, value_text(state_line(failure, arena)));
-    row_set(row, OPE_TYPE, value_text(type));
-    row_set(row, OPE_TYPE_CODE, value_id(o->type));
-    row_set(row, OPE_OBJECT, value_text(o->object_name));
-    row_set(row, OPE_OBJECT_TYPE, value_id(o->object_type));
-    row_set(row, OPE_CALLER, value_text(o->caller));
-    row_set(row, OPE_STATUS, value_text(status));
-    row_set(row, OPE_STATUS_CODE, value_id(o->status));
-    row_set(row, OPE_CREATED, value_time(o->created));
-    row_set(row, OPE_START, value_time(o->start));
-    row_set(row, OPE_END, value_time(o->end));
-    row_set(row, OPE_DOUBTED, value_time(failure->doubted_end));
+    row_set_all(row, ROW_VALUES(ALL_OF_OPERATION));
+    set_place(builder, row, failure);
+    add_parts(builder, row, failure);
 }
 
 void present_operations(Builder *builder)
@@ -630,12 +539,7 @@ void present_operations(Builder *builder)
         const Failure *failure = &failures->list[i];
         if (failure->is_execution)
             continue;
-        Row *row = section_row(section);
-        set_operation(row, failure, builder->arena);
-        set_tail(builder, row, OPE_TAIL, failure);
-        add_captures(row, failure, builder->arena);
-        if (builder->view->question->all_messages)
-            add_messages(row, failure, builder->arena);
+        add_operation(builder, section, failure);
         shown++;
     }
 }

@@ -155,26 +155,23 @@ static const char *next_line(const Builder *builder)
 
 /* clang-format off */
 #define ONE_COLUMNS(COLUMN) \
-    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .tone = TONE_STRONG, .max_lines = 1) \
-    COLUMN(PATH, "path", "path", .use = COLUMN_HEADING) \
-    COLUMN(WHEN, "time", "time", .use = COLUMN_HEADING, .align_right = true) \
-    COLUMN(RUN, "run", "run", .use = COLUMN_PLAIN, .max_lines = 2) \
-    COLUMN(CAUSE, "cause", "cause", .tone = TONE_ALERT, .max_lines = 2) \
-    COLUMN(VALUES, "values", "with", .max_lines = 2) \
-    COLUMN(MESSAGE, "message", "message", .max_lines = 3) \
-    COLUMN(PLACE, "place", "at", .max_lines = 2) \
-    COLUMN(SINCE, "since", "since", .max_lines = 2) \
-    COLUMN(CHANGED, "changed", "changed", .max_lines = 2) \
-    COLUMN(RERUN, "rerun", "rerun", .tone = TONE_STRONG, .max_lines = 3)
+    COLUMN("id", "id", has_head ? value_id(failure->id) : value_none(), \
+           .use = COLUMN_HEADING, .tone = TONE_STRONG, .max_lines = 1) \
+    COLUMN("path", "path", has_head ? value_text(present_path(failure, arena)) : value_none(), .use = COLUMN_HEADING) \
+    COLUMN("time", "time", has_head ? value_time(failure->time) : value_none(), \
+           .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("run", "run", has_head ? value_text(present_run(builder, failure)) : value_none(), \
+           .use = COLUMN_PLAIN, .max_lines = 2) \
+    COLUMN("cause", "cause", value_text(present_title(failure, arena)), .tone = TONE_ALERT, .max_lines = 2) \
+    COLUMN("values", "with", value_text(present_values(failure, arena)), .max_lines = 2) \
+    COLUMN("message", "message", value_text(present_excerpt(failure, arena)), .max_lines = 3) \
+    COLUMN("place", "at", value_text(present_place(failure, arena)), .max_lines = 2) \
+    COLUMN("since", "since", value_text(present_since(builder, failure)), .max_lines = 2) \
+    COLUMN("changed", "changed", value_text(present_changed(builder, failure)), .max_lines = 2) \
+    COLUMN("rerun", "rerun", value_text(failure->rerun_words), .tone = TONE_STRONG, .max_lines = 3)
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(ONE, id),
-enum { ONE_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, ...) PRESENT_SPEC(ONE, id, __VA_ARGS__),
-static const Column one_columns[] = {ONE_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column one_columns[] = {ONE_COLUMNS(COLUMN_ENTRY)};
 
 static bool is_single(const Builder *builder)
 {
@@ -213,27 +210,17 @@ static void add_one(Builder *builder)
     const Failure *failure = &builder->failures->list[0];
     Section *section = report_section(builder->report, FOR_SCREEN, "one", NULL, LAYOUT_LIST,
                                       one_columns, ARRAY_LEN(one_columns), NULL);
-    Row *row = section_row(section);
+    bool has_head = !is_asked_for(builder); // else it is the head of the screen
     Arena *arena = builder->arena;
 
-    if (!is_asked_for(builder)) {
-        row_set(row, ONE_ID, value_id(failure->id));
-        row_set(row, ONE_PATH, value_text(present_path(failure, arena)));
-        row_set(row, ONE_WHEN, value_time(failure->time));
-        row_set(row, ONE_RUN, value_text(present_run(builder, failure)));
-    }
-    row_set(row, ONE_CAUSE, value_text(present_title(failure, arena)));
-    row_set(row, ONE_VALUES, value_text(present_values(failure, arena)));
-    row_set(row, ONE_MESSAGE, value_text(present_excerpt(failure, arena)));
-    row_set(row, ONE_PLACE, value_text(present_place(failure, arena)));
-    row_set(row, ONE_SINCE, value_text(present_since(builder, failure)));
-    row_set(row, ONE_CHANGED, value_text(present_changed(builder, failure)));
-    row_set(row, ONE_RERUN, value_text(failure->rerun_words));
+    row_set_all(section_row(section), ROW_VALUES(ONE_COLUMNS));
 }
 
+enum { STEP_WHY, STEP_ACTION };
+
 static const Column step_columns[] = {
-    {.key = "why", .heading = "why", .use = COLUMN_PLAIN, .max_lines = 3},
-    {.key = "action", .heading = "action", .use = COLUMN_BULLETS},
+    [STEP_WHY] = {.key = "why", .heading = "why", .use = COLUMN_PLAIN, .max_lines = 3},
+    [STEP_ACTION] = {.key = "action", .heading = "action", .use = COLUMN_BULLETS},
 };
 
 /* A row for why, and one for each action, so that as many are shown as there is room for. */
@@ -246,9 +233,9 @@ static void add_steps(Builder *builder)
                                       step_columns, ARRAY_LEN(step_columns), NULL);
 
     if (cause->text)
-        row_set(section_row(section), 0, value_text(cause->text));
+        row_set(section_row(section), STEP_WHY, value_text(cause->text));
     for (size_t i = 0; i < cause->action_count; i++)
-        row_set(section_row(section), 1, value_texts(&cause->actions[i], 1));
+        row_set(section_row(section), STEP_ACTION, value_texts(&cause->actions[i], 1));
     section_set_rest(section, "action", "actions", cause->action_count + (cause->text != NULL));
 }
 
@@ -256,22 +243,19 @@ static void add_steps(Builder *builder)
 
 /* clang-format off */
 #define WHY_COLUMNS(COLUMN) \
-    COLUMN(CRITICAL, "times", "count", .use = COLUMN_HEADING, .tone = TONE_ALERT) \
-    COLUMN(TIMES, "times", "count", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(TITLE, "title", "cause", .use = COLUMN_HEADING, .max_lines = 1) \
-    COLUMN(ID, "id", "id", .use = COLUMN_HEADING, .align_right = true) \
-    COLUMN(SUMMARY, "summary", "summary", .use = COLUMN_PLAIN, .max_lines = 1) \
-    COLUMN(CHANGED, "changed", "changed", .use = COLUMN_PLAIN, .max_lines = 1) \
-    COLUMN(DO, "do", "do", .max_lines = 2)
+    COLUMN("times", "count", is_critical ? times : value_none(), .use = COLUMN_HEADING, .tone = TONE_ALERT) \
+    COLUMN("times", "count", is_critical ? value_none() : times, .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("title", "cause", \
+           value_text(present_cause_title(cause, builder->arena)), .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN("id", "id", value_text(cause->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("summary", "summary", value_text(short_summary(builder, cause)), .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN("changed", "changed", \
+           value_text(present_cause_changed(builder, cause)), .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN("do", "do", \
+           has_remedy && cause->action_count > 0 ? value_text(cause->actions[0]) : value_none(), .max_lines = 2)
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(WHY, id),
-enum { WHY_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, ...) PRESENT_SPEC(WHY, id, __VA_ARGS__),
-static const Column why_columns[] = {WHY_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column why_columns[] = {WHY_COLUMNS(COLUMN_ENTRY)};
 
 /* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
 static const char *short_summary(const Builder *builder, const FailureCause *cause)
@@ -300,36 +284,25 @@ static void add_causes(Builder *builder)
 
     for (size_t i = 0; i < present_cause_count(builder); i++) {
         const FailureCause *cause = builder->ranked[i];
-        Row *row = section_row(section);
+        bool is_critical = cause->severity == SIG_CRITICAL;
         Value times = value_text(present_times(builder, cause));
-        row_set(row, cause->severity == SIG_CRITICAL ? WHY_CRITICAL : WHY_TIMES, times);
-        row_set(row, WHY_TITLE, value_text(present_cause_title(cause, builder->arena)));
-        row_set(row, WHY_ID, value_text(cause->id));
-        row_set(row, WHY_SUMMARY, value_text(short_summary(builder, cause)));
-        row_set(row, WHY_CHANGED, value_text(present_cause_changed(builder, cause)));
-        if (has_remedy && cause->action_count > 0)
-            row_set(row, WHY_DO, value_text(cause->actions[0]));
+        row_set_all(section_row(section), ROW_VALUES(WHY_COLUMNS));
     }
     section_set_rest(section, "cause", "causes", builder->failures->cause_count);
 }
 
 /* clang-format off */
 #define WHICH_COLUMNS(COLUMN) \
-    COLUMN(ID, "id", "newest", .align_right = true, .tone = TONE_STRONG) \
-    COLUMN(TIMES, "times", "times", .align_right = true) \
-    COLUMN(WHEN, "when", "ended (UTC)", .is_whole = true) \
-    COLUMN(RERUN, "rerun", "rerun", .is_whole = true) \
-    COLUMN(PATH, "path", "package", .cut_left = true) \
-    COLUMN(CAUSE, "cause", "cause", .tone = TONE_DIM, .is_whole = true)
+    COLUMN("id", "newest", value_id(failure->id), .align_right = true, .tone = TONE_STRONG) \
+    COLUMN("times", "times", \
+           times > 1 ? value_text(arena_printf(arena, "%zux", times)) : value_none(), .align_right = true) \
+    COLUMN("when", "ended (UTC)", value_text(minute_of(failure->time, arena)), .is_whole = true) \
+    COLUMN("rerun", "rerun", value_text(short_rerun(failure)), .is_whole = true) \
+    COLUMN("path", "package", value_text(short_path(failure, arena)), .cut_left = true) \
+    COLUMN("cause", "cause", value_text(failure->cause->id), .tone = TONE_DIM, .is_whole = true)
 /* clang-format on */
 
-#define COLUMN(id, ...) PRESENT_ENUM(WHICH, id),
-enum { WHICH_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, ...) PRESENT_SPEC(WHICH, id, __VA_ARGS__),
-static const Column which_columns[] = {WHICH_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column which_columns[] = {WHICH_COLUMNS(COLUMN_ENTRY)};
 
 /* The table has little room, and every package ends in .dtsx. */
 static const char *short_path(const Failure *failure, Arena *arena)
@@ -384,13 +357,7 @@ static void add_newest_row(const Builder *builder, Section *section, const Failu
     Row *row = section_row(section);
 
     row_set_times(row, times);
-    row_set(row, WHICH_ID, value_id(failure->id));
-    if (times > 1)
-        row_set(row, WHICH_TIMES, value_text(arena_printf(arena, "%zux", times)));
-    row_set(row, WHICH_WHEN, value_text(minute_of(failure->time, arena)));
-    row_set(row, WHICH_RERUN, value_text(short_rerun(failure)));
-    row_set(row, WHICH_PATH, value_text(short_path(failure, arena)));
-    row_set(row, WHICH_CAUSE, value_text(failure->cause->id));
+    row_set_all(row, ROW_VALUES(WHICH_COLUMNS));
 }
 
 static void add_newest(Builder *builder)
