@@ -191,11 +191,11 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    '+lint-clang=tests/lint/warnings $(BUILD) $(CPPFLAGS) -std=c11 $(WARNINGS)' \
 	    'unit=tests/unit/run' \
 	    'golden=tests/golden/run' \
-	    'integration=bats --tap $(OTHER_BATS)' \
+	    'integration=bats --tap --timing $(OTHER_BATS)' \
 	    'live-on-sandbox=tests/live/on-sandbox' \
 	    '+asan-unit=BUILD=$(BUILD)/asan tests/unit/run' \
-	    '+faults=bats --tap $(FAULT_BATS)' \
-	    '++asan-integration=BUILD=$(BUILD)/asan bats --tap $(ASAN_BATS)' \
+	    '+faults=bats --tap --timing $(FAULT_BATS)' \
+	    '++asan-integration=BUILD=$(BUILD)/asan bats --tap --timing $(ASAN_BATS)' \
 	    '+fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
 	    'valgrind=tests/integration/valgrind'
 
@@ -211,8 +211,8 @@ torture: ## What `make test` samples, whole, within the hour; its last table is 
 	@echo "building with AddressSanitizer and UBSan, into $(BUILD)/asan"
 	@$(MAKE) --no-print-directory -s -j2 BUILD=$(BUILD)/asan OPTIMISE=-O1 SANITISE='$(ASAN_UBSAN)' all
 	@BUILD=$(BUILD) TORTURE=1 tests/run \
-	    'cleanup=bats --tap $(TORTURED)' \
-	    '+asan-cleanup=BUILD=$(BUILD)/asan bats --tap $(TORTURED)' \
+	    'cleanup=bats --tap --timing $(TORTURED)' \
+	    '+asan-cleanup=BUILD=$(BUILD)/asan bats --tap --timing $(TORTURED)' \
 	    '++lost=bats --tap tests/integration/lost.bats' \
 	    'fleet=bats --tap tests/integration/fleet.bats' \
 	    'html=tests/html/run' \
