@@ -238,16 +238,19 @@ static void warn(const Builder *builder)
 
 /* ---- the day --------------------------------------------------------------------------------- */
 
-enum { DAY_HOUR, DAY_STARTED, DAY_PEAK, DAY_BAR, DAY_P95, DAY_SATURATED };
+/* clang-format off */
+#define DAY_COLUMNS(COLUMN) \
+    COLUMN("hour", "UTC", value_text(arena_printf(builder->arena, "%02" PRId64, hour))) \
+    COLUMN("started", "started", value_count((int64_t)of->started), .align_right = true) \
+    COLUMN("peak", "at once", value_count(of->peak), .align_right = true) \
+    COLUMN("bar", "average ### and most ---", \
+           value_text(bar_of(builder, of, capacity_times_in_window(&c->figures, hour))), .is_drawn = true) \
+    COLUMN("p95", "p95 wait", value_text(words_length(of->waits.p95, builder->arena)), .align_right = true) \
+    COLUMN("saturated", "full for", value_text(of->saturated ? words_length(of->saturated, builder->arena) : ""), \
+           .align_right = true)
+/* clang-format on */
 
-static const Column day_columns[] = {
-    [DAY_HOUR] = {.key = "hour", .heading = "UTC"},
-    [DAY_STARTED] = {.key = "started", .heading = "started", .align_right = true},
-    [DAY_PEAK] = {.key = "peak", .heading = "at once", .align_right = true},
-    [DAY_BAR] = {.key = "bar", .heading = "average ### and most ---", .is_drawn = true},
-    [DAY_P95] = {.key = "p95", .heading = "p95 wait", .align_right = true},
-    [DAY_SATURATED] = {.key = "saturated", .heading = "full for", .align_right = true},
-};
+static const Column day_columns[] = {DAY_COLUMNS(COLUMN_ENTRY)};
 
 /* "####----|": the average, then up to the most, on a scale that ends at the slots or at the
  * highest peak; '|' marks the slots. */
@@ -280,28 +283,21 @@ static void add_day_row(const Builder *builder, Section *section, int64_t hour)
 {
     const Capacity *c = builder->capacity;
     const CapacityHour *of = &c->figures.day[hour];
-    Row *row = section_row(section);
 
-    row_set(row, DAY_HOUR, value_text(arena_printf(builder->arena, "%02" PRId64, hour)));
-    row_set(row, DAY_STARTED, value_count((int64_t)of->started));
-    row_set(row, DAY_PEAK, value_count(of->peak));
-    row_set(row, DAY_BAR,
-            value_text(bar_of(builder, of, capacity_times_in_window(&c->figures, hour))));
-    if (!c->has_queue)
-        return;
-    row_set(row, DAY_P95, value_text(words_length(of->waits.p95, builder->arena)));
-    if (c->rules.slots > 0)
-        row_set(row, DAY_SATURATED,
-                value_text(of->saturated ? words_length(of->saturated, builder->arena) : ""));
+    row_set_all(section_row(section), ROW_VALUES(DAY_COLUMNS));
+}
+
+/* The last two columns are of a queue, the last one of its slots. */
+static size_t day_left_out(const Capacity *c)
+{
+    return !c->has_queue ? 2 : c->rules.slots == 0 ? 1 : 0;
 }
 
 static void add_day(const Builder *builder)
 {
     const Capacity *c = builder->capacity;
     bool is_long = c->rules.until - c->rules.since > TICKS_PER_DAY + TICKS_PER_DAY / 24;
-    size_t columns = !c->has_queue         ? DAY_P95
-                     : c->rules.slots == 0 ? (size_t)DAY_SATURATED
-                                           : DAY_SATURATED + 1;
+    size_t columns = ARRAY_LEN(day_columns) - day_left_out(c);
 
     if (c->figures.started == 0)
         return;
@@ -316,29 +312,20 @@ static void add_day(const Builder *builder)
 
 /* ---- hours of the window, for programs ------------------------------------------------------- */
 
-enum {
-    HOUR_FROM,
-    HOUR_STARTED,
-    HOUR_KNOWN,
-    HOUR_MEDIAN,
-    HOUR_P95,
-    HOUR_MAX,
-    HOUR_PEAK,
-    HOUR_AVERAGE,
-    HOUR_SATURATED
-};
+/* clang-format off */
+#define HOUR_COLUMNS(COLUMN) \
+    COLUMN("hour", "hour", value_instant(hour->from)) \
+    COLUMN("started", "started", value_count((int64_t)hour->started)) \
+    COLUMN("known_waits", "waits known", value_count((int64_t)hour->waits.known)) \
+    COLUMN("wait_p50_seconds", "median wait", wait_value(builder, hour->waits.median)) \
+    COLUMN("wait_p95_seconds", "p95 wait", wait_value(builder, hour->waits.p95)) \
+    COLUMN("wait_max_seconds", "longest wait", wait_value(builder, hour->waits.longest)) \
+    COLUMN("peak", "at once", value_count(hour->peak)) \
+    COLUMN("average", "average", value_number((double)hour->running / (double)(TICKS_PER_DAY / 24))) \
+    COLUMN("saturated_seconds", "all slots taken", c->rules.slots ? value_duration(hour->saturated) : value_none())
+/* clang-format on */
 
-static const Column hour_columns[] = {
-    [HOUR_FROM] = {.key = "hour", .heading = "hour"},
-    [HOUR_STARTED] = {.key = "started", .heading = "started"},
-    [HOUR_KNOWN] = {.key = "known_waits", .heading = "waits known"},
-    [HOUR_MEDIAN] = {.key = "wait_p50_seconds", .heading = "median wait"},
-    [HOUR_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait"},
-    [HOUR_MAX] = {.key = "wait_max_seconds", .heading = "longest wait"},
-    [HOUR_PEAK] = {.key = "peak", .heading = "at once"},
-    [HOUR_AVERAGE] = {.key = "average", .heading = "average"},
-    [HOUR_SATURATED] = {.key = "saturated_seconds", .heading = "all slots taken"},
-};
+static const Column hour_columns[] = {HOUR_COLUMNS(COLUMN_ENTRY)};
 
 static Value wait_value(const Builder *builder, int64_t wait)
 {
@@ -357,36 +344,24 @@ static void add_hours(const Builder *builder)
         const CapacityHour *hour = &c->figures.hours[i];
         if (hour->started == 0 && hour->running == 0)
             continue;
-        Row *row = section_row(section);
-        row_set(row, HOUR_FROM, value_instant(hour->from));
-        row_set(row, HOUR_STARTED, value_count((int64_t)hour->started));
-        row_set(row, HOUR_KNOWN, value_count((int64_t)hour->waits.known));
-        row_set(row, HOUR_MEDIAN, wait_value(builder, hour->waits.median));
-        row_set(row, HOUR_P95, wait_value(builder, hour->waits.p95));
-        row_set(row, HOUR_MAX, wait_value(builder, hour->waits.longest));
-        row_set(row, HOUR_PEAK, value_count(hour->peak));
-        row_set(row, HOUR_AVERAGE,
-                value_number((double)hour->running / (double)(TICKS_PER_DAY / 24)));
-        row_set(row, HOUR_SATURATED,
-                c->rules.slots ? value_duration(hour->saturated) : value_none());
+        row_set_all(section_row(section), ROW_VALUES(HOUR_COLUMNS));
     }
 }
 
 /* ---- when every slot was taken --------------------------------------------------------------- */
 
-enum { SPAN_WHEN, SPAN_FROM, SPAN_TO, SPAN_LENGTH, SPAN_SECONDS, SPAN_WAITING };
+/* clang-format off */
+#define SPAN_COLUMNS(COLUMN) \
+    COLUMN("when", "when", value_text(words_span(from, to, builder->arena)), .audience = FOR_PEOPLE) \
+    COLUMN("from", "from", value_time(from), .audience = FOR_DATA) \
+    COLUMN("to", "to", value_time(to), .audience = FOR_DATA) \
+    COLUMN("length", "for", value_text(words_length(span->to - span->from, builder->arena)), \
+           .align_right = true, .audience = FOR_PEOPLE) \
+    COLUMN("length_seconds", "for", value_duration(span->to - span->from), .audience = FOR_DATA) \
+    COLUMN("waiting", "most that waited", value_count(span->waiting), .align_right = true)
+/* clang-format on */
 
-static const Column span_columns[] = {
-    [SPAN_WHEN] = {.key = "when", .heading = "when", .audience = FOR_PEOPLE},
-    [SPAN_FROM] = {.key = "from", .heading = "from", .audience = FOR_DATA},
-    [SPAN_TO] = {.key = "to", .heading = "to", .audience = FOR_DATA},
-    [SPAN_LENGTH] = {.key = "length",
-                     .heading = "for",
-                     .align_right = true,
-                     .audience = FOR_PEOPLE},
-    [SPAN_SECONDS] = {.key = "length_seconds", .heading = "for", .audience = FOR_DATA},
-    [SPAN_WAITING] = {.key = "waiting", .heading = "most that waited", .align_right = true},
-};
+static const Column span_columns[] = {SPAN_COLUMNS(COLUMN_ENTRY)};
 
 static int longest_span_first(const void *a, const void *b)
 {
@@ -426,19 +401,15 @@ static void add_spans(const Builder *builder, Audience audience)
         const CapacitySpan *span = spans[i];
         Instant from = {.ticks = span->from, .is_set = true},
                 to = {.ticks = span->to, .is_set = true};
-        Row *row = section_row(section);
-        row_set(row, SPAN_WHEN, value_text(words_span(from, to, builder->arena)));
-        row_set(row, SPAN_FROM, value_time(from));
-        row_set(row, SPAN_TO, value_time(to));
-        row_set(row, SPAN_LENGTH, value_text(words_length(span->to - span->from, builder->arena)));
-        row_set(row, SPAN_SECONDS, value_duration(span->to - span->from));
-        row_set(row, SPAN_WAITING, value_count(span->waiting));
+        row_set_all(section_row(section), ROW_VALUES(SPAN_COLUMNS));
     }
 }
 
 /* ---- what would help ------------------------------------------------------------------------- */
 
-static const Column prose_columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
+#define PROSE_COLUMNS(COLUMN) COLUMN("text", "text", value_text(text), .use = COLUMN_PLAIN)
+
+static const Column prose_columns[] = {PROSE_COLUMNS(COLUMN_ENTRY)};
 
 static const char *nodes_text(const Builder *builder, int slots)
 {
@@ -495,6 +466,11 @@ static const char *needed_text(const Builder *builder)
                         needed, c->rules.slots, nodes_text(builder, needed), target);
 }
 
+static void add_paragraph(Section *section, const char *text)
+{
+    row_set_all(section_row(section), ROW_VALUES(PROSE_COLUMNS));
+}
+
 /* The point, before what it is made of. */
 void capacity_add_advice(const Builder *builder, Audience audience)
 {
@@ -507,26 +483,31 @@ void capacity_add_advice(const Builder *builder, Audience audience)
                                       LAYOUT_PROSE, prose_columns, ARRAY_LEN(prose_columns), NULL);
     const char *needed = needed_text(builder), *measured = measured_text(builder);
     if (measured && audience == FOR_SCREEN) { // one paragraph, which stands whole or not at all
-        row_set(section_row(section), 0,
-                value_text(arena_printf(builder->arena, "%s %s", measured, needed)));
+        add_paragraph(section, arena_printf(builder->arena, "%s %s", measured, needed));
         return;
     }
-    row_set(section_row(section), 0, value_text(needed));
+    add_paragraph(section, needed);
     if (measured)
-        row_set(section_row(section), 0, value_text(measured));
+        add_paragraph(section, measured);
 }
 
-enum { REPLAY_SLOTS, REPLAY_NODES, REPLAY_P95, REPLAY_WORST, REPLAY_MAX };
+/* clang-format off */
+#define REPLAY_COLUMNS(COLUMN) \
+    COLUMN("slots", "slots", value_count(replay->slots), .align_right = true) \
+    COLUMN("nodes", "nodes", nodes_of(c, replay), .align_right = true) \
+    COLUMN("wait_p95_seconds", "p95 wait", value_duration(replay->p95), .align_right = true) \
+    COLUMN("worst_hour_p95_seconds", "p95 of worst hour", value_duration(replay->worst_p95), .align_right = true) \
+    COLUMN("wait_max_seconds", "longest wait", value_duration(replay->longest), .align_right = true)
+/* clang-format on */
 
-static const Column replay_columns[] = {
-    [REPLAY_SLOTS] = {.key = "slots", .heading = "slots", .align_right = true},
-    [REPLAY_NODES] = {.key = "nodes", .heading = "nodes", .align_right = true},
-    [REPLAY_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait", .align_right = true},
-    [REPLAY_WORST] = {.key = "worst_hour_p95_seconds",
-                      .heading = "p95 of worst hour",
-                      .align_right = true},
-    [REPLAY_MAX] = {.key = "wait_max_seconds", .heading = "longest wait", .align_right = true},
-};
+static const Column replay_columns[] = {REPLAY_COLUMNS(COLUMN_ENTRY)};
+
+static Value nodes_of(const Capacity *c, const CapacityReplay *replay)
+{
+    bool is_whole = c->per_node > 0 && replay->slots % c->per_node == 0;
+
+    return is_whole ? value_count(replay->slots / c->per_node) : value_none();
+}
 
 static void add_replays(const Builder *builder)
 {
@@ -540,42 +521,25 @@ static void add_replays(const Builder *builder)
     capacity_draw_replays(c, section);
     for (size_t i = 0; i < c->replay_count; i++) {
         const CapacityReplay *replay = &c->replays[i];
-        Row *row = section_row(section);
-        row_set(row, REPLAY_SLOTS, value_count(replay->slots));
-        row_set(row, REPLAY_NODES,
-                c->per_node > 0 && replay->slots % c->per_node == 0
-                    ? value_count(replay->slots / c->per_node)
-                    : value_none());
-        row_set(row, REPLAY_P95, value_duration(replay->p95));
-        row_set(row, REPLAY_WORST, value_duration(replay->worst_p95));
-        row_set(row, REPLAY_MAX, value_duration(replay->longest));
+        row_set_all(section_row(section), ROW_VALUES(REPLAY_COLUMNS));
     }
 }
 
 /* ---- packages -------------------------------------------------------------------------------- */
 
-enum {
-    PACKAGE_NAME,
-    PACKAGE_STARTED,
-    PACKAGE_KNOWN,
-    PACKAGE_MEDIAN,
-    PACKAGE_P95,
-    PACKAGE_MAX,
-    PACKAGE_PARTS
-};
+/* clang-format off */
+#define PACKAGE_COLUMNS(COLUMN) \
+    COLUMN("package", "package", value_text(run_path(&c->runs, package->key, builder->arena)), .may_wrap = true) \
+    COLUMN("started", "started", value_count((int64_t)package->started), .align_right = true) \
+    COLUMN("known_waits", "known", \
+           value_count((int64_t)package->waits.known), .align_right = true, .audience = FOR_DATA) \
+    COLUMN("wait_p50_seconds", "median wait", wait_value(builder, package->waits.median), .align_right = true) \
+    COLUMN("wait_p95_seconds", "p95 wait", wait_value(builder, package->waits.p95), .align_right = true) \
+    COLUMN("wait_max_seconds", "longest", wait_value(builder, package->waits.longest), .align_right = true) \
+    WORDS_PART_COLUMNS(COLUMN, parts)
+/* clang-format on */
 
-static const Column package_columns[] = {
-    [PACKAGE_NAME] = {.key = "package", .heading = "package", .may_wrap = true},
-    [PACKAGE_STARTED] = {.key = "started", .heading = "started", .align_right = true},
-    [PACKAGE_KNOWN] = {.key = "known_waits",
-                       .heading = "known",
-                       .align_right = true,
-                       .audience = FOR_DATA},
-    [PACKAGE_MEDIAN] = {.key = "wait_p50_seconds", .heading = "median wait", .align_right = true},
-    [PACKAGE_P95] = {.key = "wait_p95_seconds", .heading = "p95 wait", .align_right = true},
-    [PACKAGE_MAX] = {.key = "wait_max_seconds", .heading = "longest", .align_right = true},
-    WORDS_PART_COLUMNS_AT(PACKAGE_PARTS),
-};
+static const Column package_columns[] = {PACKAGE_COLUMNS(COLUMN_ENTRY)};
 
 static void add_packages(const Builder *builder, Audience audience)
 {
@@ -589,76 +553,49 @@ static void add_packages(const Builder *builder, Audience audience)
 
     for (size_t i = 0; i < shown; i++) {
         const CapacityPackage *package = &c->packages[i];
-        Row *row = section_row(section);
-        row_set(row, PACKAGE_NAME, value_text(run_path(&c->runs, package->key, builder->arena)));
-        row_set(row, PACKAGE_STARTED, value_count((int64_t)package->started));
-        row_set(row, PACKAGE_KNOWN, value_count((int64_t)package->waits.known));
-        row_set(row, PACKAGE_MEDIAN, wait_value(builder, package->waits.median));
-        row_set(row, PACKAGE_P95, wait_value(builder, package->waits.p95));
-        row_set(row, PACKAGE_MAX, wait_value(builder, package->waits.longest));
+        const char *parts[WORDS_PARTS];
         for (int part = 0; part < WORDS_PARTS; part++)
-            row_set(row, (size_t)(PACKAGE_PARTS + part),
-                    value_text(run_key_text(&c->runs, package->key, part)));
+            parts[part] = run_key_text(&c->runs, package->key, part);
+        row_set_all(section_row(section), ROW_VALUES(PACKAGE_COLUMNS));
     }
 }
 
 /* ---- executions ------------------------------------------------------------------------------ */
 
-enum {
-    RUN_ID,
-    RUN_STATUS,
-    RUN_PACKAGE,
-    RUN_CALLER,
-    RUN_MACHINE,
-    RUN_WHEN,
-    RUN_CREATED,
-    RUN_START,
-    RUN_WORK,
-    RUN_END,
-    RUN_DELAY,
-    RUN_WAIT,
-};
-
 /* clang-format off */
-#define RUN_COLUMNS(status_audience) { \
-    [RUN_ID] = {.key = "execution_id", .heading = "execution", .align_right = true}, \
-    [RUN_STATUS] = {.key = "status", .heading = "status", .audience = (status_audience)}, \
-    [RUN_PACKAGE] = {.key = "package", .heading = "package", .may_wrap = true}, \
-    [RUN_CALLER] = {.key = "caller", .heading = "caller", .audience = FOR_DATA}, \
-    [RUN_MACHINE] = {.key = "machine", .heading = "machine", .audience = FOR_DATA}, \
-    [RUN_WHEN] = {.key = "when", .heading = "from (UTC)", .audience = FOR_PEOPLE}, \
-    [RUN_CREATED] = {.key = "created", .heading = "created", .audience = FOR_DATA}, \
-    [RUN_START] = {.key = "start", .heading = "started", .audience = FOR_DATA}, \
-    [RUN_WORK] = {.key = "first_work", .heading = "began work", .audience = FOR_DATA}, \
-    [RUN_END] = {.key = "end", .heading = "end", .audience = FOR_DATA}, \
-    [RUN_DELAY] = {.key = "client_delay_seconds", .heading = "client", .audience = FOR_DATA}, \
-    [RUN_WAIT] = {.key = "wait_seconds", .heading = "wait", .align_right = true}, \
-}
+#define RUN_COLUMNS(COLUMN, status_audience) \
+    COLUMN("execution_id", "execution", value_id(run->id), .align_right = true) \
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(run->status))), \
+           .audience = status_audience) \
+    COLUMN("package", "package", value_text(run_path(runs, run->key, builder->arena)), .may_wrap = true) \
+    COLUMN("caller", "caller", value_text(runs_text(runs, run->caller)), .audience = FOR_DATA) \
+    COLUMN("machine", "machine", value_text(runs_text(runs, run->machine)), .audience = FOR_DATA) \
+    COLUMN("when", "from (UTC)", value_text(words_when(idle_from, builder->arena)), .audience = FOR_PEOPLE) \
+    COLUMN("created", "created", value_instant(run->created), .audience = FOR_DATA) \
+    COLUMN("start", "started", value_instant(run->start), .audience = FOR_DATA) \
+    COLUMN("first_work", "began work", value_instant(run->work), .audience = FOR_DATA) \
+    COLUMN("end", "end", value_instant(run->end), .audience = FOR_DATA) \
+    COLUMN("client_delay_seconds", "client", client_delay(run), .audience = FOR_DATA) \
+    COLUMN("wait_seconds", "wait", value_duration(wait), .align_right = true)
+#define LONGEST_COLUMNS(COLUMN) RUN_COLUMNS(COLUMN, FOR_DATA)
+#define IDLE_COLUMNS(COLUMN) RUN_COLUMNS(COLUMN, FOR_ALL)
 /* clang-format on */
 
-static const Column longest_columns[] = RUN_COLUMNS(FOR_DATA);
-static const Column idle_columns[] = RUN_COLUMNS(FOR_ALL);
+static const Column longest_columns[] = {LONGEST_COLUMNS(COLUMN_ENTRY)};
+static const Column idle_columns[] = {IDLE_COLUMNS(COLUMN_ENTRY)};
 
+static Value client_delay(const Run *run)
+{
+    return run->created && run->start ? value_duration(run->start - run->created) : value_none();
+}
+
+/* Of both lists: they differ in who sees the status. */
 static void add_run(const Builder *builder, Section *section, const Run *run, int64_t wait)
 {
     const Runs *runs = &builder->capacity->runs;
-    int64_t idle_from = run->start ? run->start : run->created;
-    Row *row = section_row(section);
+    Instant idle_from = {.ticks = run->start ? run->start : run->created, .is_set = true};
 
-    row_set(row, RUN_ID, value_id(run->id));
-    row_set(row, RUN_STATUS, value_text(arena_text(builder->arena, status_name(run->status))));
-    row_set(row, RUN_PACKAGE, value_text(run_path(runs, run->key, builder->arena)));
-    row_set(row, RUN_CALLER, value_text(runs_text(runs, run->caller)));
-    row_set(row, RUN_MACHINE, value_text(runs_text(runs, run->machine)));
-    row_set(row, RUN_CREATED, value_instant(run->created));
-    row_set(row, RUN_WHEN,
-            value_text(words_when((Instant){.ticks = idle_from, .is_set = true}, builder->arena)));
-    row_set(row, RUN_START, value_instant(run->start));
-    row_set(row, RUN_WORK, value_instant(run->work));
-    row_set(row, RUN_END, value_instant(run->end));
-    row_set(row, RUN_DELAY,
-            run->created && run->start ? value_duration(run->start - run->created) : value_none());
-    row_set(row, RUN_WAIT, value_duration(wait));
+    row_set_all(section_row(section), ROW_VALUES(LONGEST_COLUMNS));
 }
 
 static void add_idle(const Builder *builder, Audience audience)
@@ -702,14 +639,15 @@ static void add_longest(const Builder *builder, Audience audience)
 
 /* ---- workers --------------------------------------------------------------------------------- */
 
-enum { WORKER_NAME, WORKER_MACHINE, WORKER_STATE, WORKER_ONLINE };
+/* clang-format off */
+#define WORKER_COLUMNS(COLUMN) \
+    COLUMN("worker", "worker", value_text(worker->name ? worker->name : worker->id), .may_wrap = true) \
+    COLUMN("machine", "machine", value_text(worker->machine)) \
+    COLUMN("state", "state", value_text(capacity_worker_state(builder, worker))) \
+    COLUMN("last_online", "last online", value_time(worker->last_online))
+/* clang-format on */
 
-static const Column worker_columns[] = {
-    [WORKER_NAME] = {.key = "worker", .heading = "worker", .may_wrap = true},
-    [WORKER_MACHINE] = {.key = "machine", .heading = "machine"},
-    [WORKER_STATE] = {.key = "state", .heading = "state"},
-    [WORKER_ONLINE] = {.key = "last_online", .heading = "last online"},
-};
+static const Column worker_columns[] = {WORKER_COLUMNS(COLUMN_ENTRY)};
 
 const char *capacity_worker_state(const Builder *builder, const Worker *worker)
 {
@@ -730,11 +668,7 @@ static void add_workers(const Builder *builder)
 
     for (size_t i = 0; i < workers->count; i++) {
         const Worker *worker = &workers->list[i];
-        Row *row = section_row(section);
-        row_set(row, WORKER_NAME, value_text(worker->name ? worker->name : worker->id));
-        row_set(row, WORKER_MACHINE, value_text(worker->machine));
-        row_set(row, WORKER_STATE, value_text(capacity_worker_state(builder, worker)));
-        row_set(row, WORKER_ONLINE, value_time(worker->last_online));
+        row_set_all(section_row(section), ROW_VALUES(WORKER_COLUMNS));
     }
 }
 

@@ -90,29 +90,30 @@ static Section *table(const Builder *builder, const char *key, const Column *col
                           words_zone_columns(columns, count, builder->arena), count, NULL);
 }
 
+/* clang-format off */
+#define HOUR_COLUMNS(COLUMN) \
+    COLUMN("hour", "hour (UTC)", \
+           value_text(arena_printf(builder->arena, "%.*s", HOUR_BYTES, words_when(from, builder->arena))), \
+           .tone = TONE_STRONG, .is_whole = true) \
+    COLUMN("started", "started", value_count((int64_t)hour->started), .align_right = true) \
+    COLUMN("peak", "at once", value_count(hour->peak), .align_right = true) \
+    COLUMN("p95", "p95 wait", \
+           value_text(words_length(hour->waits.p95, builder->arena)), .align_right = true, .tone = TONE_ALERT) \
+    COLUMN("saturated", "all taken", \
+           hour->saturated > 0 ? value_text(words_length(hour->saturated, builder->arena)) : value_none(), \
+           .align_right = true)
+/* clang-format on */
+
 static void add_hour(const Builder *builder, Section *section, const CapacityHour *hour)
 {
     Instant from = {.ticks = hour->from, .is_set = true};
-    Row *row = section_row(section);
 
-    row_set(row, 0,
-            value_text(arena_printf(builder->arena, "%.*s", HOUR_BYTES,
-                                    words_when(from, builder->arena))));
-    row_set(row, 1, value_count((int64_t)hour->started));
-    row_set(row, 2, value_count(hour->peak));
-    row_set(row, 3, value_text(words_length(hour->waits.p95, builder->arena)));
-    if (hour->saturated > 0)
-        row_set(row, 4, value_text(words_length(hour->saturated, builder->arena)));
+    row_set_all(section_row(section), ROW_VALUES(HOUR_COLUMNS));
 }
 
 static void list_hours(const Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "hour", .heading = "hour (UTC)", .tone = TONE_STRONG, .is_whole = true},
-        {.key = "started", .heading = "started", .align_right = true},
-        {.key = "peak", .heading = "at once", .align_right = true},
-        {.key = "p95", .heading = "p95 wait", .align_right = true, .tone = TONE_ALERT},
-        {.key = "saturated", .heading = "all taken", .align_right = true}};
+    static const Column columns[] = {HOUR_COLUMNS(COLUMN_ENTRY)};
     const CapacityFigures *f = &builder->capacity->figures;
     AUTO(mem_free_at) const CapacityHour **list = mem_alloc((f->hour_count + 1) * sizeof(*list));
     Section *section = table(builder, "hours", columns, ARRAY_LEN(columns));
@@ -127,13 +128,18 @@ static void list_hours(const Builder *builder)
     section_set_rest(section, "hour", "hours", count);
 }
 
+/* clang-format off */
+#define PACKAGE_COLUMNS(COLUMN) \
+    COLUMN("package", "package", \
+           value_text(run_path(&c->runs, package->key, builder->arena)), .cut_left = true, .tone = TONE_STRONG) \
+    COLUMN("started", "started", value_count((int64_t)package->started), .align_right = true) \
+    COLUMN("p95", "p95 wait", value_text(words_length(package->waits.p95, builder->arena)), .align_right = true) \
+    COLUMN("longest", "longest", value_text(words_length(package->waits.longest, builder->arena)), .align_right = true)
+/* clang-format on */
+
 static void list_packages(const Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "package", .heading = "package", .cut_left = true, .tone = TONE_STRONG},
-        {.key = "started", .heading = "started", .align_right = true},
-        {.key = "p95", .heading = "p95 wait", .align_right = true},
-        {.key = "longest", .heading = "longest", .align_right = true}};
+    static const Column columns[] = {PACKAGE_COLUMNS(COLUMN_ENTRY)};
     const Capacity *c = builder->capacity;
     Section *section = table(builder, "packages", columns, ARRAY_LEN(columns));
     size_t count = 0;
@@ -144,45 +150,46 @@ static void list_packages(const Builder *builder)
             continue;
         if (!is_within(builder, count++))
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(run_path(&c->runs, package->key, builder->arena)));
-        row_set(row, 1, value_count((int64_t)package->started));
-        row_set(row, 2, value_text(words_length(package->waits.p95, builder->arena)));
-        row_set(row, 3, value_text(words_length(package->waits.longest, builder->arena)));
+        row_set_all(section_row(section), ROW_VALUES(PACKAGE_COLUMNS));
     }
     section_set_rest(section, "package", "packages", count);
 }
 
 /* ---- what has not begun, and who is away ----------------------------------------------------- */
 
+/* clang-format off */
+#define IDLE_COLUMNS(COLUMN) \
+    COLUMN("id", "not begun", value_id(run->id), .align_right = true, .tone = TONE_STRONG) \
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(run->status)))) \
+    COLUMN("package", "package", value_text(run_path(&c->runs, run->key, builder->arena)), .cut_left = true) \
+    COLUMN("wait", "for", \
+           value_text(words_length(c->rules.now - from, builder->arena)), .align_right = true, .tone = TONE_ALERT)
+/* clang-format on */
+
 static void list_idle(const Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "id", .heading = "not begun", .align_right = true, .tone = TONE_STRONG},
-        {.key = "status", .heading = "status"},
-        {.key = "package", .heading = "package", .cut_left = true},
-        {.key = "wait", .heading = "for", .align_right = true, .tone = TONE_ALERT}};
+    static const Column columns[] = {IDLE_COLUMNS(COLUMN_ENTRY)};
     const Capacity *c = builder->capacity;
     Section *section = table(builder, "not_begun", columns, ARRAY_LEN(columns));
 
     for (size_t i = 0; i < c->idle_kept && is_within(builder, i); i++) {
         const Run *run = &c->idle[i];
         int64_t from = run->start ? run->start : run->created;
-        Row *row = section_row(section);
-        row_set(row, 0, value_id(run->id));
-        row_set(row, 1, value_text(arena_text(builder->arena, status_name(run->status))));
-        row_set(row, 2, value_text(run_path(&c->runs, run->key, builder->arena)));
-        row_set(row, 3, value_text(words_length(c->rules.now - from, builder->arena)));
+        row_set_all(section_row(section), ROW_VALUES(IDLE_COLUMNS));
     }
     section_set_rest(section, "not begun", "not begun", c->idle_count);
 }
 
+/* clang-format off */
+#define WORKER_COLUMNS(COLUMN) \
+    COLUMN("worker", "worker", value_text(worker->name ? worker->name : worker->id), .tone = TONE_STRONG) \
+    COLUMN("state", "state", value_text(state), .tone = TONE_ALERT) \
+    COLUMN("last_online", "last online", value_time(worker->last_online), .is_whole = true)
+/* clang-format on */
+
 static void list_workers(const Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "worker", .heading = "worker", .tone = TONE_STRONG},
-        {.key = "state", .heading = "state", .tone = TONE_ALERT},
-        {.key = "last_online", .heading = "last online", .is_whole = true}};
+    static const Column columns[] = {WORKER_COLUMNS(COLUMN_ENTRY)};
     const Workers *workers = &builder->capacity->workers;
     Section *section = table(builder, "workers", columns, ARRAY_LEN(columns));
     size_t count = 0;
@@ -192,10 +199,7 @@ static void list_workers(const Builder *builder)
         const char *state = capacity_worker_state(builder, worker);
         if (str_same(state, "online") || !is_within(builder, count++))
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(worker->name ? worker->name : worker->id));
-        row_set(row, 1, value_text(state));
-        row_set(row, 2, value_time(worker->last_online));
+        row_set_all(section_row(section), ROW_VALUES(WORKER_COLUMNS));
     }
     section_set_rest(section, "worker", "workers", count);
 }
