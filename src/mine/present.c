@@ -118,95 +118,43 @@ static void warn(const Builder *builder)
 /* ---- counts, the same in every list ---------------------------------------------------------- */
 
 /* clang-format off */
-enum { COUNT_MESSAGES, COUNT_ERRORS, COUNT_TASKS, COUNT_WARNINGS, COUNT_KNOWN, COUNT_FIRST, COUNT_LAST };
-
-#define COUNT_COLUMNS(first) \
-    [(first) + COUNT_MESSAGES] = {.key = "messages", .heading = "messages", .align_right = true}, \
-    [(first) + COUNT_ERRORS] = {.key = "errors", .heading = "errors", .align_right = true}, \
-    [(first) + COUNT_TASKS] = {.key = "tasks_failed", .heading = "tasks failed", .align_right = true}, \
-    [(first) + COUNT_WARNINGS] = {.key = "warnings", .heading = "warnings", .align_right = true}, \
-    [(first) + COUNT_KNOWN] = {.key = "known", .heading = "known", .align_right = true}, \
-    [(first) + COUNT_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA}, \
-    [(first) + COUNT_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA}
+#define COUNT_COLUMNS(COLUMN, count) \
+    COLUMN("messages", "messages", value_count((count)->messages), .align_right = true) \
+    COLUMN("errors", "errors", value_count((count)->errors), .align_right = true) \
+    COLUMN("tasks_failed", "tasks failed", value_count((count)->tasks_failed), .align_right = true) \
+    COLUMN("warnings", "warnings", value_count((count)->warnings), .align_right = true) \
+    COLUMN("known", "known", value_count((count)->known), .align_right = true) \
+    COLUMN("first_seen", "first seen", value_time((count)->first_seen), .audience = FOR_DATA) \
+    COLUMN("last_seen", "last seen", value_time((count)->last_seen), .audience = FOR_DATA)
 /* clang-format on */
-
-static void set_counts(Row *row, size_t first, const MineCount *count)
-{
-    row_set(row, first + COUNT_MESSAGES, value_count(count->messages));
-    row_set(row, first + COUNT_ERRORS, value_count(count->errors));
-    row_set(row, first + COUNT_TASKS, value_count(count->tasks_failed));
-    row_set(row, first + COUNT_WARNINGS, value_count(count->warnings));
-    row_set(row, first + COUNT_KNOWN, value_count(count->known));
-    row_set(row, first + COUNT_FIRST, value_time(count->first_seen));
-    row_set(row, first + COUNT_LAST, value_time(count->last_seen));
-}
 
 /* ---- signatures ------------------------------------------------------------------------------ */
 
-enum {
-    SIG_TIMES,
-    SIG_TITLE,
-    SIG_ID,
-    SIG_LINE,
-    SIG_ROLE,
-    SIG_CLASS,
-    SIG_SEVERITY_NAME,
-    SIG_RETRY,
-    SIG_MESSAGES,
-    SIG_ERRORS,
-    SIG_TASKS_FAILED,
-    SIG_WARNINGS,
-    SIG_PACKAGES,
-    SIG_FIRST,
-    SIG_LAST,
-    SIG_NEWS,
-    SIG_SEEN_SINCE
-};
+/* clang-format off */
+#define SIGNATURE_COLUMNS(COLUMN) \
+    COLUMN("times", "times", value_text(arena_printf(arena, "%" PRId64 "x", seen->count.messages)), \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
+    COLUMN("title", "title", value_text(signature->title), .use = COLUMN_HEADING) \
+    COLUMN("id", "id", value_text(signature->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("summary", "summary", \
+           value_text(signature_line(builder, seen)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("role", "role", value_text(sig_role_name(signature->role)), .audience = FOR_DATA) \
+    COLUMN("class", "class", value_text(sig_class_name(signature->class_)), .audience = FOR_DATA) \
+    COLUMN("severity", "severity", value_text(sig_severity_name(signature->severity)), .audience = FOR_DATA) \
+    COLUMN("retry", "retry", value_text(sig_retry_name(signature->retry)), .audience = FOR_DATA) \
+    COLUMN("messages", "messages of this signature", value_count(seen->count.messages), .audience = FOR_DATA) \
+    COLUMN("errors", "errors of this signature", value_count(seen->count.errors), .audience = FOR_DATA) \
+    COLUMN("tasks_failed", "failed tasks of this signature", \
+           value_count(seen->count.tasks_failed), .audience = FOR_DATA) \
+    COLUMN("warnings", "warnings of this signature", value_count(seen->count.warnings), .audience = FOR_DATA) \
+    COLUMN("package_count", "packages with this signature", \
+           value_count((int64_t)seen->packages), .audience = FOR_DATA) \
+    COLUMN("first_seen", "first seen", value_time(seen->count.first_seen), .audience = FOR_DATA) \
+    COLUMN("last_seen", "last seen", value_time(seen->count.last_seen), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, builder->view->news, signature->id)
+/* clang-format on */
 
-static const Column signature_columns[] = {
-    [SIG_TIMES] = {.key = "times",
-                   .heading = "times",
-                   .use = COLUMN_HEADING,
-                   .audience = FOR_PEOPLE,
-                   .tone = TONE_STRONG},
-    [SIG_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING},
-    [SIG_ID] =
-        {
-            .key = "id",
-            .heading = "id",
-            .use = COLUMN_HEADING,
-            .align_right = true,
-        },
-    [SIG_LINE] = {.key = "summary",
-                  .heading = "summary",
-                  .use = COLUMN_PLAIN,
-                  .audience = FOR_PEOPLE},
-    [SIG_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA},
-    [SIG_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
-    [SIG_SEVERITY_NAME] =
-        {
-            .key = "severity",
-            .heading = "severity",
-            .audience = FOR_DATA,
-        },
-    [SIG_RETRY] = {.key = "retry", .heading = "retry", .audience = FOR_DATA},
-    [SIG_MESSAGES] = {.key = "messages",
-                      .heading = "messages of this signature",
-                      .audience = FOR_DATA},
-    [SIG_ERRORS] = {.key = "errors", .heading = "errors of this signature", .audience = FOR_DATA},
-    [SIG_TASKS_FAILED] = {.key = "tasks_failed",
-                          .heading = "failed tasks of this signature",
-                          .audience = FOR_DATA},
-    [SIG_WARNINGS] = {.key = "warnings",
-                      .heading = "warnings of this signature",
-                      .audience = FOR_DATA},
-    [SIG_PACKAGES] = {.key = "package_count",
-                      .heading = "packages with this signature",
-                      .audience = FOR_DATA},
-    [SIG_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},
-    [SIG_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA},
-    NEWS_COLUMNS_AT(SIG_NEWS),
-};
+static const Column signature_columns[] = {SIGNATURE_COLUMNS(COLUMN_ENTRY)};
 
 static const char *signature_line(const Builder *builder, const MineSignature *seen)
 {
@@ -227,22 +175,7 @@ static void add_signature(const Builder *builder, Section *section, const MineSi
     row_set_anchor(row, "cause", signature->id);
     row_set_link(row, "title", "remedy", signature->id);
     row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
-    row_set(row, SIG_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", seen->count.messages)));
-    row_set(row, SIG_TITLE, value_text(signature->title));
-    row_set(row, SIG_ID, value_text(signature->id));
-    row_set(row, SIG_LINE, value_text(signature_line(builder, seen)));
-    row_set(row, SIG_ROLE, value_text(sig_role_name(signature->role)));
-    row_set(row, SIG_CLASS, value_text(sig_class_name(signature->class_)));
-    row_set(row, SIG_SEVERITY_NAME, value_text(sig_severity_name(signature->severity)));
-    row_set(row, SIG_RETRY, value_text(sig_retry_name(signature->retry)));
-    row_set(row, SIG_MESSAGES, value_count(seen->count.messages));
-    row_set(row, SIG_ERRORS, value_count(seen->count.errors));
-    row_set(row, SIG_TASKS_FAILED, value_count(seen->count.tasks_failed));
-    row_set(row, SIG_WARNINGS, value_count(seen->count.warnings));
-    row_set(row, SIG_PACKAGES, value_count((int64_t)seen->packages));
-    row_set(row, SIG_FIRST, value_time(seen->count.first_seen));
-    row_set(row, SIG_LAST, value_time(seen->count.last_seen));
-    news_set(builder->view->news, row, SIG_NEWS, signature->id);
+    row_set_all(row, ROW_VALUES(SIGNATURE_COLUMNS));
 }
 
 /* The list for people ends at the limit, that for programs does not. */
@@ -267,69 +200,32 @@ static void add_signatures(const Builder *builder)
 
 /* ---- unknown errors -------------------------------------------------------------------------- */
 
-enum {
-    UNK_TIMES,
-    UNK_MASK,
-    UNK_ID,
-    UNK_LINE,
-    UNK_MESSAGES,
-    UNK_EXAMPLE,
-    UNK_PLACE,
-    UNK_OVER,
-    UNK_FIRST,
-    UNK_LAST,
-    UNK_NEWS,
-    UNK_SEEN_SINCE
-};
+/* clang-format off */
+#define UNKNOWN_COLUMNS(COLUMN) \
+    COLUMN("times", "times", value_text(arena_printf(arena, "%" PRId64 "x", unknown->count)), \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
+    COLUMN("mask", "message", value_text(unknown->mask), .use = COLUMN_HEADING) \
+    COLUMN("fingerprint", "fingerprint", value_text(unknown->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("summary", "summary", value_text(line), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("messages", "messages of this unknown error", value_count(unknown->count), .audience = FOR_DATA) \
+    COLUMN("example", "example", value_text(unknown->example), .audience = FOR_DATA) \
+    COLUMN("place", "first", value_text(unknown->place), .audience = FOR_DATA) \
+    COLUMN("overcount", "counted too many, at most", value_count(unknown->overcount), .audience = FOR_DATA) \
+    COLUMN("first_seen", "first seen", value_time(unknown->first_seen), .audience = FOR_DATA) \
+    COLUMN("last_seen", "last seen", value_time(unknown->last_seen), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, builder->view->news, unknown->id)
+/* clang-format on */
 
-static const Column unknown_columns[] = {
-    [UNK_TIMES] = {.key = "times",
-                   .heading = "times",
-                   .use = COLUMN_HEADING,
-                   .audience = FOR_PEOPLE,
-                   .tone = TONE_STRONG},
-    [UNK_MASK] = {.key = "mask", .heading = "message", .use = COLUMN_HEADING},
-    [UNK_ID] =
-        {
-            .key = "fingerprint",
-            .heading = "fingerprint",
-            .use = COLUMN_HEADING,
-            .align_right = true,
-        },
-    [UNK_LINE] = {.key = "summary",
-                  .heading = "summary",
-                  .use = COLUMN_PLAIN,
-                  .audience = FOR_PEOPLE},
-    [UNK_MESSAGES] = {.key = "messages",
-                      .heading = "messages of this unknown error",
-                      .audience = FOR_DATA},
-    [UNK_EXAMPLE] = {.key = "example", .heading = "example", .audience = FOR_DATA},
-    [UNK_PLACE] = {.key = "place", .heading = "first", .audience = FOR_DATA},
-    [UNK_OVER] = {.key = "overcount", .heading = "counted too many, at most", .audience = FOR_DATA},
-    [UNK_FIRST] = {.key = "first_seen", .heading = "first seen", .audience = FOR_DATA},
-    [UNK_LAST] = {.key = "last_seen", .heading = "last seen", .audience = FOR_DATA},
-    NEWS_COLUMNS_AT(UNK_NEWS),
-};
+static const Column unknown_columns[] = {UNKNOWN_COLUMNS(COLUMN_ENTRY)};
 
 static void add_unknown(const Builder *builder, Section *section, const Unknown *unknown)
 {
     Arena *arena = builder->arena;
-    Row *row = section_row(section);
     const char *line =
         arena_printf(arena, "%s%s, %s", news_mark(builder->view->news, unknown->id), unknown->place,
                      words_span(unknown->first_seen, unknown->last_seen, arena));
 
-    row_set(row, UNK_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", unknown->count)));
-    row_set(row, UNK_MASK, value_text(unknown->mask));
-    row_set(row, UNK_ID, value_text(unknown->id));
-    row_set(row, UNK_LINE, value_text(line));
-    row_set(row, UNK_MESSAGES, value_count(unknown->count));
-    row_set(row, UNK_EXAMPLE, value_text(unknown->example));
-    row_set(row, UNK_PLACE, value_text(unknown->place));
-    row_set(row, UNK_OVER, value_count(unknown->overcount));
-    row_set(row, UNK_FIRST, value_time(unknown->first_seen));
-    row_set(row, UNK_LAST, value_time(unknown->last_seen));
-    news_set(builder->view->news, row, UNK_NEWS, unknown->id);
+    row_set_all(section_row(section), ROW_VALUES(UNKNOWN_COLUMNS));
 }
 
 static void add_unknowns(const Builder *builder)
@@ -353,51 +249,46 @@ static void add_unknowns(const Builder *builder)
 
 /* ---- packages and hours ---------------------------------------------------------------------- */
 
-enum { PKG_FOLDER, PKG_PROJECT, PKG_NAME, PKG_COUNTS };
+/* clang-format off */
+#define PACKAGE_COLUMNS(COLUMN) \
+    COLUMN("folder", "folder", value_text(package->folder)) \
+    COLUMN("project", "project", value_text(package->project)) \
+    COLUMN("package", "package", value_text(package->package[0] ? package->package : NULL)) \
+    COUNT_COLUMNS(COLUMN, &package->count)
+/* clang-format on */
 
-static const Column package_columns[] = {
-    [PKG_FOLDER] = {.key = "folder", .heading = "folder"},
-    [PKG_PROJECT] = {.key = "project", .heading = "project"},
-    [PKG_NAME] = {.key = "package", .heading = "package"},
-    COUNT_COLUMNS(PKG_COUNTS),
-};
+static const Column package_columns[] = {PACKAGE_COLUMNS(COLUMN_ENTRY)};
 
 static void add_package(Section *section, const MinePackage *package)
 {
-    Row *row = section_row(section);
-
-    row_set(row, PKG_FOLDER, value_text(package->folder));
-    row_set(row, PKG_PROJECT, value_text(package->project));
-    row_set(row, PKG_NAME, value_text(package->package[0] ? package->package : NULL));
-    set_counts(row, PKG_COUNTS, &package->count);
+    row_set_all(section_row(section), ROW_VALUES(PACKAGE_COLUMNS));
 }
 
 /* A path fills a line; people get the counts below it. */
-enum { PATH_TIMES, PATH_PATH, PATH_LINE };
+/* clang-format off */
+#define PATH_COLUMNS(COLUMN) \
+    COLUMN("times", "errors", \
+           value_text(arena_printf(arena, "%" PRId64 "x", count->errors)), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("path", "package", value_text(package->name[0] ? package->name : "(no package)"), .use = COLUMN_HEADING) \
+    COLUMN("counts", "counts", value_text(counts_line(count, arena)), .use = COLUMN_PLAIN)
+/* clang-format on */
 
-static const Column path_columns[] = {
-    [PATH_TIMES] = {.key = "times",
-                    .heading = "errors",
-                    .use = COLUMN_HEADING,
-                    .tone = TONE_STRONG},
-    [PATH_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
-    [PATH_LINE] = {.key = "counts", .heading = "counts", .use = COLUMN_PLAIN},
-};
+static const Column path_columns[] = {PATH_COLUMNS(COLUMN_ENTRY)};
+
+static const char *counts_line(const MineCount *count, Arena *arena)
+{
+    return arena_printf(arena,
+                        "%" PRId64 " failed task%s, %" PRId64 " warning%s; %" PRId64 " of %" PRId64
+                        " messages known",
+                        count->tasks_failed, words_plural(count->tasks_failed), count->warnings,
+                        words_plural(count->warnings), count->known, count->messages);
+}
 
 static void add_path(Section *section, const MinePackage *package, Arena *arena)
 {
     const MineCount *count = &package->count;
-    Row *row = section_row(section);
 
-    row_set(row, PATH_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", count->errors)));
-    row_set(row, PATH_PATH, value_text(package->name[0] ? package->name : "(no package)"));
-    row_set(row, PATH_LINE,
-            value_text(arena_printf(arena,
-                                    "%" PRId64 " failed task%s, %" PRId64 " warning%s; %" PRId64
-                                    " of %" PRId64 " messages known",
-                                    count->tasks_failed, words_plural(count->tasks_failed),
-                                    count->warnings, words_plural(count->warnings), count->known,
-                                    count->messages)));
+    row_set_all(section_row(section), ROW_VALUES(PATH_COLUMNS));
 }
 
 static void add_packages(const Builder *builder)
@@ -417,13 +308,14 @@ static void add_packages(const Builder *builder)
         add_package(data, &mine->packages[i]);
 }
 
-enum { HOUR_START, HOUR_LABEL, HOUR_COUNTS };
+/* clang-format off */
+#define HOUR_COLUMNS(COLUMN) \
+    COLUMN("hour", "hour", value_time(start), .audience = FOR_DATA) \
+    COLUMN("label", "UTC", value_text(arena_printf(arena, "%.*s", label_len, text)), .audience = FOR_PEOPLE) \
+    COUNT_COLUMNS(COLUMN, count)
+/* clang-format on */
 
-static const Column hour_columns[] = {
-    [HOUR_START] = {.key = "hour", .heading = "hour", .audience = FOR_DATA},
-    [HOUR_LABEL] = {.key = "label", .heading = "UTC", .audience = FOR_PEOPLE},
-    COUNT_COLUMNS(HOUR_COUNTS),
-};
+static const Column hour_columns[] = {HOUR_COLUMNS(COLUMN_ENTRY)};
 
 static void add_counts(MineCount *sum, const MineCount *count)
 {
@@ -438,12 +330,9 @@ static void add_hour(Section *section, Instant start, const MineCount *count, in
                      Arena *arena)
 {
     char text[TIME_TEXT_MAX];
-    Row *row = section_row(section);
 
     report_time_text(start, text);
-    row_set(row, HOUR_START, value_time(start));
-    row_set(row, HOUR_LABEL, value_text(arena_printf(arena, "%.*s", label_len, text)));
-    set_counts(row, HOUR_COUNTS, count);
+    row_set_all(section_row(section), ROW_VALUES(HOUR_COLUMNS));
 }
 
 static bool is_same_day(Instant a, Instant b)

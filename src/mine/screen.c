@@ -56,22 +56,17 @@ static const char *where_line(const Builder *builder)
 
 /* ---- what is known --------------------------------------------------------------------------- */
 
-enum { KNOWN_CRITICAL, KNOWN_TIMES, KNOWN_TITLE, KNOWN_ID, KNOWN_SUMMARY, KNOWN_DO };
+/* clang-format off */
+#define KNOWN_COLUMNS(COLUMN) \
+    COLUMN("times", "times", is_critical ? times : value_none(), .use = COLUMN_HEADING, .tone = TONE_ALERT) \
+    COLUMN("times", "times", is_critical ? value_none() : times, .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("title", "title", value_text(signature->title), .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN("id", "id", value_text(signature->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("summary", "summary", value_text(summary_of(builder, seen)), .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN("do", "do", has_remedy ? value_text(signature->actions[0]) : value_none(), .max_lines = 1)
+/* clang-format on */
 
-static const Column known_columns[] = {
-    [KNOWN_CRITICAL] = {.key = "times",
-                        .heading = "times",
-                        .use = COLUMN_HEADING,
-                        .tone = TONE_ALERT},
-    [KNOWN_TIMES] = {.key = "times",
-                     .heading = "times",
-                     .use = COLUMN_HEADING,
-                     .tone = TONE_STRONG},
-    [KNOWN_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING, .max_lines = 1},
-    [KNOWN_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .align_right = true},
-    [KNOWN_SUMMARY] = {.key = "summary", .heading = "summary", .use = COLUMN_PLAIN, .max_lines = 1},
-    [KNOWN_DO] = {.key = "do", .heading = "do", .max_lines = 1},
-};
+static const Column known_columns[] = {KNOWN_COLUMNS(COLUMN_ENTRY)};
 
 /* "critical, 3 packages, since 03-01 03:26, rerun after the fix" */
 static const char *summary_of(const Builder *builder, const MineSignature *seen)
@@ -93,16 +88,11 @@ static const char *summary_of(const Builder *builder, const MineSignature *seen)
 static void add_known(const Builder *builder, Section *section, const MineSignature *seen)
 {
     const Signature *signature = seen->signature;
-    Row *row = section_row(section);
+    bool is_critical = signature->severity == SIG_CRITICAL;
+    Value times = value_text(arena_printf(builder->arena, "%" PRId64 "x", seen->count.messages));
     bool has_remedy = builder->view->remedies && signature->action_count > 0;
 
-    row_set(row, signature->severity == SIG_CRITICAL ? KNOWN_CRITICAL : KNOWN_TIMES,
-            value_text(arena_printf(builder->arena, "%" PRId64 "x", seen->count.messages)));
-    row_set(row, KNOWN_TITLE, value_text(signature->title));
-    row_set(row, KNOWN_ID, value_text(signature->id));
-    row_set(row, KNOWN_SUMMARY, value_text(summary_of(builder, seen)));
-    if (has_remedy)
-        row_set(row, KNOWN_DO, value_text(signature->actions[0]));
+    row_set_all(section_row(section), ROW_VALUES(KNOWN_COLUMNS));
 }
 
 /* The critical ones first, of both what is new. */
@@ -149,12 +139,17 @@ static const size_t *unknown_order(const Builder *builder, const Unknown *const 
     return news_order(ranks, count, builder->arena);
 }
 
+/* clang-format off */
+#define UNKNOWN_COLUMNS(COLUMN) \
+    COLUMN("times", "times", value_text(arena_printf(builder->arena, "%" PRId64 "x", unknown->count)), \
+           .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("mask", "message", value_text(mask), .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN("id", "fingerprint", value_text(unknown->id), .use = COLUMN_HEADING, .align_right = true)
+/* clang-format on */
+
 static void list_unknown(const Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-        {.key = "mask", .heading = "message", .use = COLUMN_HEADING, .max_lines = 1},
-        {.key = "id", .heading = "fingerprint", .use = COLUMN_HEADING, .align_right = true}};
+    static const Column columns[] = {UNKNOWN_COLUMNS(COLUMN_ENTRY)};
     const Unknown *top[MINE_UNKNOWN];
     size_t count = unknowns_top(builder->mine->unknowns, top, ARRAY_LEN(top));
     const size_t *order = unknown_order(builder, top, count);
@@ -163,13 +158,9 @@ static void list_unknown(const Builder *builder)
 
     for (size_t i = 0; i < count && is_within(builder, i); i++) {
         const Unknown *unknown = top[order[i]];
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(arena_printf(builder->arena, "%" PRId64 "x", unknown->count)));
-        row_set(
-            row, 1,
-            value_text(arena_printf(builder->arena, "%s%s",
-                                    news_mark(builder->view->news, unknown->id), unknown->mask)));
-        row_set(row, 2, value_text(unknown->id));
+        const char *mark = news_mark(builder->view->news, unknown->id);
+        const char *mask = arena_printf(builder->arena, "%s%s", mark, unknown->mask);
+        row_set_all(section_row(section), ROW_VALUES(UNKNOWN_COLUMNS));
     }
     section_set_rest(section, "unknown error", "unknown errors",
                      unknowns_count(builder->mine->unknowns));
@@ -182,13 +173,17 @@ static bool needs_a_look(const MineCount *count)
     return count->errors + count->tasks_failed + count->warnings > 0;
 }
 
+/* clang-format off */
+#define PACKAGE_COLUMNS(COLUMN) \
+    COLUMN("errors", "errors", value_count(package->count.errors), .align_right = true, .tone = TONE_STRONG) \
+    COLUMN("failed", "failed tasks", value_count(package->count.tasks_failed), .align_right = true) \
+    COLUMN("warnings", "warnings", value_count(package->count.warnings), .align_right = true) \
+    COLUMN("path", "package", value_text(package->name[0] ? package->name : "(no package)"), .cut_left = true)
+/* clang-format on */
+
 static void list_packages(const Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "errors", .heading = "errors", .align_right = true, .tone = TONE_STRONG},
-        {.key = "failed", .heading = "failed tasks", .align_right = true},
-        {.key = "warnings", .heading = "warnings", .align_right = true},
-        {.key = "path", .heading = "package", .cut_left = true}};
+    static const Column columns[] = {PACKAGE_COLUMNS(COLUMN_ENTRY)};
     const Mine *mine = builder->mine;
     Section *section = report_section(builder->report, FOR_SCREEN, "packages", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
@@ -199,11 +194,7 @@ static void list_packages(const Builder *builder)
         const MinePackage *package = &mine->packages[i];
         if (!needs_a_look(&package->count) || !is_within(builder, count++))
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_count(package->count.errors));
-        row_set(row, 1, value_count(package->count.tasks_failed));
-        row_set(row, 2, value_count(package->count.warnings));
-        row_set(row, 3, value_text(package->name[0] ? package->name : "(no package)"));
+        row_set_all(section_row(section), ROW_VALUES(PACKAGE_COLUMNS));
     }
     section_set_rest(section, "package", "packages", count);
 }
