@@ -97,23 +97,19 @@ static Rc ask(const CleanupPlan *plan, int64_t id, Arena *arena, Heard *ret_hear
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-enum { CLAUSE_HOLDS, CLAUSE_NAME, CLAUSE_WORDS, CLAUSE_TEXT };
+/* clang-format off */
+#define CLAUSE_COLUMNS(COLUMN) \
+    COLUMN("holds", "holds", value_flag(holds)) \
+    COLUMN("clause", "clause", value_text(clause->name)) \
+    COLUMN("says", "says", value_text(clause->words), .may_wrap = true) \
+    COLUMN("condition", "condition", value_text(clause->text), .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column columns[] = {
-    [CLAUSE_HOLDS] = {.key = "holds", .heading = "holds"},
-    [CLAUSE_NAME] = {.key = "clause", .heading = "clause"},
-    [CLAUSE_WORDS] = {.key = "says", .heading = "says", .may_wrap = true},
-    [CLAUSE_TEXT] = {.key = "condition", .heading = "condition", .audience = FOR_DATA},
-};
+static const Column columns[] = {CLAUSE_COLUMNS(COLUMN_ENTRY)};
 
 static void add_clause(Section *section, bool holds, const SqlClause *clause)
 {
-    Row *row = section_row(section);
-
-    row_set(row, CLAUSE_HOLDS, value_flag(holds));
-    row_set(row, CLAUSE_NAME, value_text(clause->name));
-    row_set(row, CLAUSE_WORDS, value_text(clause->words));
-    row_set(row, CLAUSE_TEXT, value_text(clause->text));
+    row_set_all(section_row(section), ROW_VALUES(CLAUSE_COLUMNS));
 }
 
 static void add_clauses(Report *report, const CleanupPlan *plan, const Heard *heard)

@@ -300,18 +300,18 @@ static void add_warnings(Builder *builder)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-enum { TABLE_NAME, TABLE_ROWS, TABLE_SIZE, TABLE_DOOMED, TABLE_DOOMED_SIZE, TABLE_EXACT };
+/* clang-format off */
+#define PLAN_COLUMNS(COLUMN) \
+    COLUMN("table", "table", value_text(table->name)) \
+    COLUMN("rows", "rows", count_or_none(table->rows), .align_right = true) \
+    COLUMN("bytes", "size", kb_or_none(table->used_kb), .align_right = true) \
+    COLUMN("doomed_rows", "rows that go", count_or_none(table->doomed_rows), .align_right = true) \
+    COLUMN("doomed_bytes", "size (estimate)", kb_or_none(table->doomed_kb), .align_right = true) \
+    COLUMN("is_exact", "counted", \
+           value_flag(plan->is_exact || str_same(table->name, "operations")), .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column plan_columns[] = {
-    [TABLE_NAME] = {.key = "table", .heading = "table"},
-    [TABLE_ROWS] = {.key = "rows", .heading = "rows", .align_right = true},
-    [TABLE_SIZE] = {.key = "bytes", .heading = "size", .align_right = true},
-    [TABLE_DOOMED] = {.key = "doomed_rows", .heading = "rows that go", .align_right = true},
-    [TABLE_DOOMED_SIZE] = {.key = "doomed_bytes",
-                           .heading = "size (estimate)",
-                           .align_right = true},
-    [TABLE_EXACT] = {.key = "is_exact", .heading = "counted", .audience = FOR_DATA},
-};
+static const Column plan_columns[] = {PLAN_COLUMNS(COLUMN_ENTRY)};
 
 static int largest_first(const void *a, const void *b)
 {
@@ -364,27 +364,21 @@ static void add_planned_tables(Builder *builder)
         const CleanupTable *table = &plan->tables[i];
         if (table->rows < 0 && table->doomed_rows < 0)
             continue; // nothing is known of it
-        Row *row = section_row(section);
-        row_set(row, TABLE_NAME, value_text(table->name));
-        row_set(row, TABLE_ROWS, count_or_none(table->rows));
-        row_set(row, TABLE_SIZE, kb_or_none(table->used_kb));
-        row_set(row, TABLE_DOOMED, count_or_none(table->doomed_rows));
-        row_set(row, TABLE_DOOMED_SIZE, kb_or_none(table->doomed_kb));
-        row_set(row, TABLE_EXACT,
-                value_flag(plan->is_exact || str_same(table->name, "operations")));
+        row_set_all(section_row(section), ROW_VALUES(PLAN_COLUMNS));
     }
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-enum { STATUS_NAME, STATUS_CODE, STATUS_ALL, STATUS_DOOMED };
+/* clang-format off */
+#define STATUS_COLUMNS(COLUMN) \
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(at->status)))) \
+    COLUMN("status_code", "code", value_id(at->status), .audience = FOR_DATA) \
+    COLUMN("operations", "operations", value_count(at->operations), .align_right = true) \
+    COLUMN("doomed", "go", value_count(at->doomed), .align_right = true)
+/* clang-format on */
 
-static const Column status_columns[] = {
-    [STATUS_NAME] = {.key = "status", .heading = "status"},
-    [STATUS_CODE] = {.key = "status_code", .heading = "code", .audience = FOR_DATA},
-    [STATUS_ALL] = {.key = "operations", .heading = "operations", .align_right = true},
-    [STATUS_DOOMED] = {.key = "doomed", .heading = "go", .align_right = true},
-};
+static const Column status_columns[] = {STATUS_COLUMNS(COLUMN_ENTRY)};
 
 static void add_statuses(Builder *builder)
 {
@@ -399,34 +393,23 @@ static void add_statuses(Builder *builder)
             bool is_last = status == STATUS_COMPLETED;
             if (at->status != status && !(is_last && at->status > status))
                 continue;
-            Row *row = section_row(section);
-            row_set(row, STATUS_NAME,
-                    value_text(arena_text(builder->arena, status_name(at->status))));
-            row_set(row, STATUS_CODE, value_id(at->status));
-            row_set(row, STATUS_ALL, value_count(at->operations));
-            row_set(row, STATUS_DOOMED, value_count(at->doomed));
+            row_set_all(section_row(section), ROW_VALUES(STATUS_COLUMNS));
         }
 }
 
-enum {
-    ZOMBIE_ID,
-    ZOMBIE_STATUS,
-    ZOMBIE_TYPE,
-    ZOMBIE_NAME,
-    ZOMBIE_CALLER,
-    ZOMBIE_BEGAN,
-    ZOMBIE_SIGN
-};
+/* clang-format off */
+#define ZOMBIE_COLUMNS(COLUMN) \
+    COLUMN("operation_id", "operation", value_id(zombie->id)) \
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(zombie->status)))) \
+    COLUMN("operation_type", "type", \
+           value_text(arena_text(builder->arena, operation_type_name(zombie->type))), .audience = FOR_DATA) \
+    COLUMN("object_name", "object", value_text(zombie->object_name), .audience = FOR_DATA) \
+    COLUMN("caller", "caller", value_text(zombie->caller), .audience = FOR_DATA) \
+    COLUMN("began", "began", value_time(zombie->began)) \
+    COLUMN("last_sign", "last sign", value_time(zombie->last_sign))
+/* clang-format on */
 
-static const Column zombie_columns[] = {
-    [ZOMBIE_ID] = {.key = "operation_id", .heading = "operation"},
-    [ZOMBIE_STATUS] = {.key = "status", .heading = "status"},
-    [ZOMBIE_TYPE] = {.key = "operation_type", .heading = "type", .audience = FOR_DATA},
-    [ZOMBIE_NAME] = {.key = "object_name", .heading = "object", .audience = FOR_DATA},
-    [ZOMBIE_CALLER] = {.key = "caller", .heading = "caller", .audience = FOR_DATA},
-    [ZOMBIE_BEGAN] = {.key = "began", .heading = "began"},
-    [ZOMBIE_SIGN] = {.key = "last_sign", .heading = "last sign"},
-};
+static const Column zombie_columns[] = {ZOMBIE_COLUMNS(COLUMN_ENTRY)};
 
 static void add_zombies(Builder *builder)
 {
@@ -438,27 +421,19 @@ static void add_zombies(Builder *builder)
 
     for (size_t i = 0; i < plan->zombies.count; i++) {
         const SilentOperation *zombie = &plan->zombies.list[i];
-        Row *row = section_row(section);
-        row_set(row, ZOMBIE_ID, value_id(zombie->id));
-        row_set(row, ZOMBIE_STATUS,
-                value_text(arena_text(builder->arena, status_name(zombie->status))));
-        row_set(row, ZOMBIE_TYPE,
-                value_text(arena_text(builder->arena, operation_type_name(zombie->type))));
-        row_set(row, ZOMBIE_NAME, value_text(zombie->object_name));
-        row_set(row, ZOMBIE_CALLER, value_text(zombie->caller));
-        row_set(row, ZOMBIE_BEGAN, value_time(zombie->began));
-        row_set(row, ZOMBIE_SIGN, value_time(zombie->last_sign));
+        row_set_all(section_row(section), ROW_VALUES(ZOMBIE_COLUMNS));
     }
 }
 
-enum { GAP_TABLE, GAP_COLUMN, GAP_KEY, GAP_STATEMENT };
+/* clang-format off */
+#define GAP_COLUMNS(COLUMN) \
+    COLUMN("table", "table", value_text(plan->gaps[i].table), .audience = FOR_DATA) \
+    COLUMN("column", "column", value_text(plan->gaps[i].column), .audience = FOR_DATA) \
+    COLUMN("foreign_key", "foreign key", value_text(plan->gaps[i].key), .audience = FOR_DATA) \
+    COLUMN("statement", "index", value_text(plan->gaps[i].statement), .use = COLUMN_PLAIN)
+/* clang-format on */
 
-static const Column gap_columns[] = {
-    [GAP_TABLE] = {.key = "table", .heading = "table", .audience = FOR_DATA},
-    [GAP_COLUMN] = {.key = "column", .heading = "column", .audience = FOR_DATA},
-    [GAP_KEY] = {.key = "foreign_key", .heading = "foreign key", .audience = FOR_DATA},
-    [GAP_STATEMENT] = {.key = "statement", .heading = "index", .use = COLUMN_PLAIN},
-};
+static const Column gap_columns[] = {GAP_COLUMNS(COLUMN_ENTRY)};
 
 static void add_gaps(Builder *builder)
 {
@@ -468,17 +443,16 @@ static void add_gaps(Builder *builder)
                        "Foreign keys without an index, which slows deletes down; these would help",
                        LAYOUT_LIST, gap_columns, ARRAY_LEN(gap_columns), NULL);
 
-    for (size_t i = 0; i < plan->gap_count; i++) {
-        Row *row = section_row(section);
-        row_set(row, GAP_TABLE, value_text(plan->gaps[i].table));
-        row_set(row, GAP_COLUMN, value_text(plan->gaps[i].column));
-        row_set(row, GAP_KEY, value_text(plan->gaps[i].key));
-        row_set(row, GAP_STATEMENT, value_text(plan->gaps[i].statement));
-    }
+    for (size_t i = 0; i < plan->gap_count; i++)
+        row_set_all(section_row(section), ROW_VALUES(GAP_COLUMNS));
 }
 
-static const Column grant_columns[] = {
-    {.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
+/* clang-format off */
+#define GRANT_COLUMNS(COLUMN) \
+    COLUMN("statement", "statement", value_text(plan->grants[i]), .use = COLUMN_PLAIN)
+/* clang-format on */
+
+static const Column grant_columns[] = {GRANT_COLUMNS(COLUMN_ENTRY)};
 
 static void add_grants(Builder *builder)
 {
@@ -490,7 +464,7 @@ static void add_grants(Builder *builder)
                        LAYOUT_LIST, grant_columns, ARRAY_LEN(grant_columns), NULL);
 
     for (size_t i = 0; i < plan->grant_count; i++)
-        row_set(section_row(section), 0, value_text(plan->grants[i]));
+        row_set_all(section_row(section), ROW_VALUES(GRANT_COLUMNS));
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */

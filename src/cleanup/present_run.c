@@ -185,15 +185,16 @@ void present_run_warnings(Builder *builder)
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
-enum { DONE_NAME, DONE_ROWS, DONE_STATEMENTS, DONE_TOTAL, DONE_LONGEST };
+/* clang-format off */
+#define RUN_COLUMNS(COLUMN) \
+    COLUMN("table", "table", value_text(plan->tables[i].name)) \
+    COLUMN("deleted_rows", "rows deleted", value_count(table->rows), .align_right = true) \
+    COLUMN("statements", "statements", value_count(table->statements), .align_right = true) \
+    COLUMN("total_seconds", "time", value_duration(sat_mul(table->total_ms, TICKS_PER_MS)), .align_right = true) \
+    COLUMN("longest_seconds", "longest", value_duration(sat_mul(table->longest_ms, TICKS_PER_MS)), .align_right = true)
+/* clang-format on */
 
-static const Column run_columns[] = {
-    [DONE_NAME] = {.key = "table", .heading = "table"},
-    [DONE_ROWS] = {.key = "deleted_rows", .heading = "rows deleted", .align_right = true},
-    [DONE_STATEMENTS] = {.key = "statements", .heading = "statements", .align_right = true},
-    [DONE_TOTAL] = {.key = "total_seconds", .heading = "time", .align_right = true},
-    [DONE_LONGEST] = {.key = "longest_seconds", .heading = "longest", .align_right = true},
-};
+static const Column run_columns[] = {RUN_COLUMNS(COLUMN_ENTRY)};
 
 static int most_rows_first(const void *a, const void *b)
 {
@@ -270,27 +271,23 @@ void present_run_tables(Builder *builder)
     draw_tables(builder, section);
     for (size_t i = 0; i < plan->table_count; i++) {
         const CleanupTableRun *table = &builder->run->tables[i];
-        Row *row = section_row(section);
-        row_set(row, DONE_NAME, value_text(plan->tables[i].name));
-        row_set(row, DONE_ROWS, value_count(table->rows));
-        row_set(row, DONE_STATEMENTS, value_count(table->statements));
-        row_set(row, DONE_TOTAL, value_duration(sat_mul(table->total_ms, TICKS_PER_MS)));
-        row_set(row, DONE_LONGEST, value_duration(sat_mul(table->longest_ms, TICKS_PER_MS)));
+        row_set_all(section_row(section), ROW_VALUES(RUN_COLUMNS));
     }
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
-enum { HEAP_NAME, HEAP_ROWS, HEAP_BEFORE, HEAP_AFTER, HEAP_SPARE, HEAP_REBUILT };
+/* clang-format off */
+#define HEAP_COLUMNS(COLUMN) \
+    COLUMN("table", "heap", value_text(heap->name)) \
+    COLUMN("rows", "rows left", value_count(heap->rows), .audience = FOR_DATA) \
+    COLUMN("bytes_before", "before", kb_or_none(heap->before_kb), .align_right = true) \
+    COLUMN("bytes_after", "after", kb_or_none(heap->after_kb), .align_right = true) \
+    COLUMN("spare_bytes", "emptied", kb_or_none(heap->spare_kb), .align_right = true) \
+    COLUMN("bytes_rebuilt", "rebuilt", kb_or_none(heap->rebuilt_kb), .align_right = true)
+/* clang-format on */
 
-static const Column heap_columns[] = {
-    [HEAP_NAME] = {.key = "table", .heading = "heap"},
-    [HEAP_ROWS] = {.key = "rows", .heading = "rows left", .audience = FOR_DATA},
-    [HEAP_BEFORE] = {.key = "bytes_before", .heading = "before", .align_right = true},
-    [HEAP_AFTER] = {.key = "bytes_after", .heading = "after", .align_right = true},
-    [HEAP_SPARE] = {.key = "spare_bytes", .heading = "emptied", .align_right = true},
-    [HEAP_REBUILT] = {.key = "bytes_rebuilt", .heading = "rebuilt", .align_right = true},
-};
+static const Column heap_columns[] = {HEAP_COLUMNS(COLUMN_ENTRY)};
 
 void present_run_heaps(Builder *builder)
 {
@@ -301,23 +298,18 @@ void present_run_heaps(Builder *builder)
 
     for (size_t i = 0; i < run->heap_count; i++) {
         const CleanupHeap *heap = &run->heaps[i];
-        Row *row = section_row(section);
-        row_set(row, HEAP_NAME, value_text(heap->name));
-        row_set(row, HEAP_ROWS, value_count(heap->rows));
-        row_set(row, HEAP_BEFORE, kb_or_none(heap->before_kb));
-        row_set(row, HEAP_AFTER, kb_or_none(heap->after_kb));
-        row_set(row, HEAP_SPARE, kb_or_none(heap->spare_kb));
-        row_set(row, HEAP_REBUILT, kb_or_none(heap->rebuilt_kb));
+        row_set_all(section_row(section), ROW_VALUES(HEAP_COLUMNS));
     }
 }
 
-enum { WAIT_REASON, WAIT_COUNT, WAIT_TIME };
+/* clang-format off */
+#define WAIT_COLUMNS(COLUMN) \
+    COLUMN("reason", "waited because", value_text(run->waits[i].reason)) \
+    COLUMN("count", "times", value_count(run->waits[i].count), .align_right = true) \
+    COLUMN("seconds", "together", value_duration(sat_mul(run->waits[i].ms, TICKS_PER_MS)), .align_right = true)
+/* clang-format on */
 
-static const Column wait_columns[] = {
-    [WAIT_REASON] = {.key = "reason", .heading = "waited because"},
-    [WAIT_COUNT] = {.key = "count", .heading = "times", .align_right = true},
-    [WAIT_TIME] = {.key = "seconds", .heading = "together", .align_right = true},
-};
+static const Column wait_columns[] = {WAIT_COLUMNS(COLUMN_ENTRY)};
 
 void present_run_waits(Builder *builder)
 {
@@ -325,10 +317,6 @@ void present_run_waits(Builder *builder)
     Section *section = report_section(builder->report, FOR_ALL, "waits", "Waits", LAYOUT_TABLE,
                                       wait_columns, ARRAY_LEN(wait_columns), NULL);
 
-    for (size_t i = 0; i < run->wait_count; i++) {
-        Row *row = section_row(section);
-        row_set(row, WAIT_REASON, value_text(run->waits[i].reason));
-        row_set(row, WAIT_COUNT, value_count(run->waits[i].count));
-        row_set(row, WAIT_TIME, value_duration(sat_mul(run->waits[i].ms, TICKS_PER_MS)));
-    }
+    for (size_t i = 0; i < run->wait_count; i++)
+        row_set_all(section_row(section), ROW_VALUES(WAIT_COLUMNS));
 }

@@ -82,13 +82,17 @@ static int most_rows_first(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* clang-format off */
+#define TABLE_COLUMNS(COLUMN) \
+    COLUMN("table", "table", value_text(list[i]->name), .tone = TONE_STRONG) \
+    COLUMN("doomed_rows", "rows that go", value_count(list[i]->doomed_rows), .align_right = true) \
+    COLUMN("rows", "of", list[i]->rows < 0 ? value_none() : value_count(list[i]->rows), .align_right = true) \
+    COLUMN("doomed_bytes", "size (estimate)", kb_or_none(list[i]->doomed_kb), .align_right = true)
+/* clang-format on */
+
 static void list_tables(Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "table", .heading = "table", .tone = TONE_STRONG},
-        {.key = "doomed_rows", .heading = "rows that go", .align_right = true},
-        {.key = "rows", .heading = "of", .align_right = true},
-        {.key = "doomed_bytes", .heading = "size (estimate)", .align_right = true}};
+    static const Column columns[] = {TABLE_COLUMNS(COLUMN_ENTRY)};
     const CleanupPlan *plan = builder->plan;
     const CleanupTable *list[CLEANUP_TABLES_MAX];
     Section *section = report_section(builder->report, FOR_SCREEN, "tables", NULL, LAYOUT_TABLE,
@@ -99,27 +103,26 @@ static void list_tables(Builder *builder)
         if (plan->tables[i].doomed_rows > 0)
             list[count++] = &plan->tables[i];
     qsort(list, count, sizeof(*list), most_rows_first);
-    for (size_t i = 0; i < count && i < REPORT_SCREEN_LINES; i++) {
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(list[i]->name));
-        row_set(row, 1, value_count(list[i]->doomed_rows));
-        row_set(row, 2, list[i]->rows < 0 ? value_none() : value_count(list[i]->rows));
-        row_set(row, 3, kb_or_none(list[i]->doomed_kb));
-    }
+    for (size_t i = 0; i < count && i < REPORT_SCREEN_LINES; i++)
+        row_set_all(section_row(section), ROW_VALUES(TABLE_COLUMNS));
     section_set_rest(section, "table", "tables", count);
 }
 
+/* clang-format off */
+#define GRANT_COLUMNS(COLUMN) \
+    COLUMN("statement", "statement", value_text(plan->grants[i]), .use = COLUMN_PLAIN)
+/* clang-format on */
+
 static void list_grants(Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "statement", .heading = "statement", .use = COLUMN_PLAIN}};
+    static const Column columns[] = {GRANT_COLUMNS(COLUMN_ENTRY)};
     const CleanupPlan *plan = builder->plan;
     Section *section = report_section(builder->report, FOR_SCREEN, "grants",
                                       "Rights that are missing; a database owner can grant them",
                                       LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < plan->grant_count; i++)
-        row_set(section_row(section), 0, value_text(plan->grants[i]));
+        row_set_all(section_row(section), ROW_VALUES(GRANT_COLUMNS));
     section_set_rest(section, "right", "rights", plan->grant_count);
 }
 
