@@ -91,27 +91,28 @@ static void warn(const Builder *builder)
 
 /* ---- parts of an execution ------------------------------------------------------------------- */
 
-enum { PART_A, PART_B, PART_C, PART_WHERE, PART_VALUE, PART_USUAL, PART_MORE };
-
 /* clang-format off */
-#define PART_COLUMNS(a, b, c, title, value, usual, more) { \
-    [PART_A] = {.key = (a), .heading = (a), .audience = FOR_DATA}, \
-    [PART_B] = {.key = (b), .heading = (b), .audience = FOR_DATA}, \
-    [PART_C] = {.key = (c), .heading = (c), .audience = FOR_DATA}, \
-    [PART_WHERE] = {.key = "where", .heading = (title), .audience = FOR_PEOPLE, .may_wrap = true}, \
-    [PART_VALUE] = {.key = (value), .heading = "now", .align_right = true}, \
-    [PART_USUAL] = {.key = (usual), .heading = "usually", .align_right = true}, \
-    [PART_MORE] = {.key = (more), .heading = "more", .align_right = true}, \
-}
+#define PART_COLUMNS(COLUMN, a, b, c, title, now_key, usual_key, more_key) \
+    COLUMN(a, a, value_text(part->names[0]), .audience = FOR_DATA) \
+    COLUMN(b, b, value_text(part->names[1]), .audience = FOR_DATA) \
+    COLUMN(c, c, value_text(part->names[2]), .audience = FOR_DATA) \
+    COLUMN("where", title, value_text(where(builder, kind, part)), .audience = FOR_PEOPLE, .may_wrap = true) \
+    COLUMN(now_key, "now", part_value(kind, part->value), .align_right = true) \
+    COLUMN(usual_key, "usually", part_value(kind, part->usual), .align_right = true) \
+    COLUMN(more_key, "more", part_value(kind, more), .align_right = true)
+#define TASK_COLUMNS(COLUMN) \
+    PART_COLUMNS(COLUMN, "package", "path", "task", \
+                 "own time of task", "own_seconds", "usual_seconds", "excess_seconds")
+#define PHASE_COLUMNS(COLUMN) \
+    PART_COLUMNS(COLUMN, "task", "component", "phase", \
+                 "component and phase", "duration_seconds", "usual_seconds", "excess_seconds")
+#define PATH_COLUMNS(COLUMN) \
+    PART_COLUMNS(COLUMN, "task", "source", "destination", "rows sent", "rows", "usual_rows", "excess_rows")
 /* clang-format on */
 
-static const Column task_columns[] = PART_COLUMNS("package", "path", "task", "own time of task",
-                                                  "own_seconds", "usual_seconds", "excess_seconds");
-static const Column phase_columns[] =
-    PART_COLUMNS("task", "component", "phase", "component and phase", "duration_seconds",
-                 "usual_seconds", "excess_seconds");
-static const Column path_columns[] =
-    PART_COLUMNS("task", "source", "destination", "rows sent", "rows", "usual_rows", "excess_rows");
+static const Column task_columns[] = {TASK_COLUMNS(COLUMN_ENTRY)};
+static const Column phase_columns[] = {PHASE_COLUMNS(COLUMN_ENTRY)};
+static const Column path_columns[] = {PATH_COLUMNS(COLUMN_ENTRY)};
 
 typedef enum PartKind { TASKS, PHASES, PATHS, PART_KINDS } PartKind;
 
@@ -142,17 +143,12 @@ static Value part_value(PartKind kind, int64_t value)
     return kind == PATHS ? value_count(value) : value_duration(value);
 }
 
+/* Of all three kinds: their columns differ in keys and headings alone. */
 static void add_part(const Builder *builder, Section *section, PartKind kind, const SlowPart *part)
 {
-    Row *row = section_row(section);
     int64_t more = part->usual < 0 ? -1 : sat_sub(part->value, part->usual);
 
-    for (int i = 0; i < 3; i++)
-        row_set(row, (size_t)(PART_A + i), value_text(part->names[i]));
-    row_set(row, PART_WHERE, value_text(where(builder, kind, part)));
-    row_set(row, PART_VALUE, part_value(kind, part->value));
-    row_set(row, PART_USUAL, part_value(kind, part->usual));
-    row_set(row, PART_MORE, part_value(kind, more));
+    row_set_all(section_row(section), ROW_VALUES(TASK_COLUMNS));
 }
 
 /* People see what is above the usual, the worst first, and at least one; programs see all. */
@@ -160,7 +156,7 @@ static void add_parts(const Builder *builder, Row *row, Audience audience, PartK
                       const SlowParts *parts)
 {
     Section *section = row_section(row, audience, part_words[kind].key, NULL, LAYOUT_TABLE,
-                                   part_words[kind].columns, PART_MORE + 1);
+                                   part_words[kind].columns, ARRAY_LEN(task_columns));
 
     for (size_t i = 0; i < parts->count; i++) {
         const SlowPart *part = &parts->list[i];
@@ -184,35 +180,31 @@ static void add_detail(const Builder *builder, Row *row, const SlowDetail *detai
 
 /* clang-format off */
 #define RUN_COLUMNS(COLUMN) \
-    COLUMN(ID, "execution_id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
-    COLUMN(WHEN, "when", "when", .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
-    COLUMN(WHAT, "what", "what", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
-    COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
-    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
-    COLUMN(MACHINE, "machine", "machine", .audience = FOR_ALL) \
-    COLUMN(START, "start", "started", .audience = FOR_DATA) \
-    COLUMN(WORK, "first_work", "began work", .audience = FOR_DATA) \
-    COLUMN(END, "end", "end", .audience = FOR_DATA) \
-    COLUMN(LENGTH, "duration_seconds", "ran", .audience = FOR_DATA) \
-    COLUMN(MEDIAN, "baseline_median_seconds", "usually", .audience = FOR_DATA) \
-    COLUMN(DEVIATION, "baseline_deviation_seconds", "deviation", .audience = FOR_DATA) \
-    COLUMN(SAMPLE, "baseline_runs", "of runs", .audience = FOR_DATA) \
-    COLUMN(RATIO, "times_usual", "times", .audience = FOR_DATA) \
-    COLUMN(EXCESS, "excess_seconds", "more", .audience = FOR_DATA) \
-    COLUMN(DEAD, "may_be_dead", "may be dead", .audience = FOR_DATA) \
-    NEWS_COLUMNS_BY_ID(COLUMN) \
-    COLUMN(LOGGED, "logged", "logged", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE)
+    COLUMN("execution_id", "execution", value_id(run->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("path", "package", value_text(path), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN("when", "when", value_instant(slow->is_live ? run->work : run->end), \
+           .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
+    COLUMN("what", "what", value_text(what_text(builder, slow)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("package", "package", value_text(path), .audience = FOR_DATA) \
+    COLUMN("status", "status", value_text(arena_text(builder->arena, status_name(run->status))), .audience = FOR_DATA) \
+    COLUMN("caller", "caller", value_text(runs_text(&s->runs, run->caller)), .audience = FOR_DATA) \
+    COLUMN("machine", "machine", value_text(runs_text(&s->runs, run->machine))) \
+    COLUMN("start", "started", value_instant(run->start), .audience = FOR_DATA) \
+    COLUMN("first_work", "began work", value_instant(run->work), .audience = FOR_DATA) \
+    COLUMN("end", "end", value_instant(run->end), .audience = FOR_DATA) \
+    COLUMN("duration_seconds", "ran", value_duration(slow->length), .audience = FOR_DATA) \
+    COLUMN("baseline_median_seconds", "usually", value_duration(slow->baseline.median), .audience = FOR_DATA) \
+    COLUMN("baseline_deviation_seconds", "deviation", value_duration(slow->baseline.deviation), .audience = FOR_DATA) \
+    COLUMN("baseline_runs", "of runs", value_count((int64_t)slow->baseline.count), .audience = FOR_DATA) \
+    COLUMN("times_usual", "times", value_number(times(slow->length, slow->baseline.median)), .audience = FOR_DATA) \
+    COLUMN("excess_seconds", "more", value_duration(slow->length - slow->baseline.median), .audience = FOR_DATA) \
+    COLUMN("may_be_dead", "may be dead", value_flag(slow->may_be_dead), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, builder->view->news, news_key(builder, slow)) \
+    COLUMN("logged", "logged", \
+           value_text(detail ? logged_text(detail) : NULL), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE)
 /* clang-format on */
 
-#define COLUMN(id, ...) RUN_##id,
-enum { RUN_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, json, title, ...) [RUN_##id] = {.key = json, .heading = title, __VA_ARGS__},
-static const Column run_columns[] = {RUN_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column run_columns[] = {RUN_COLUMNS(COLUMN_ENTRY)};
 
 static const char *news_key(const Builder *builder, const SlowRun *slow)
 {
@@ -250,43 +242,20 @@ static const char *logged_text(const SlowDetail *detail)
     return NULL;
 }
 
-static void set_measures(Row *row, const SlowRun *slow)
-{
-    row_set(row, RUN_LENGTH, value_duration(slow->length));
-    row_set(row, RUN_MEDIAN, value_duration(slow->baseline.median));
-    row_set(row, RUN_DEVIATION, value_duration(slow->baseline.deviation));
-    row_set(row, RUN_SAMPLE, value_count((int64_t)slow->baseline.count));
-    row_set(row, RUN_RATIO, value_number(times(slow->length, slow->baseline.median)));
-    row_set(row, RUN_EXCESS, value_duration(slow->length - slow->baseline.median));
-    row_set(row, RUN_DEAD, value_flag(slow->may_be_dead));
-}
-
 static void add_run(const Builder *builder, Section *section, size_t index)
 {
     const Slow *s = builder->slow;
     const SlowRun *slow = &s->figures.list[index];
+    const SlowDetail *detail = index < s->detail_count ? &s->details[index] : NULL;
     const Run *run = slow->run;
+    const char *path = run_path(&s->runs, run->key, builder->arena);
     Row *row = section_row(section);
 
-    row_set(row, RUN_ID, value_id(run->id));
-    row_set(row, RUN_PATH, value_text(run_path(&s->runs, run->key, builder->arena)));
-    row_set(row, RUN_WHEN, value_instant(slow->is_live ? run->work : run->end));
+    row_set_all(row, ROW_VALUES(RUN_COLUMNS));
     row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, run->id));
     row_set_severity(row, slow->may_be_dead ? SEVERITY_ERROR : SEVERITY_WARNING);
-    row_set(row, RUN_WHAT, value_text(what_text(builder, slow)));
-    row_set(row, RUN_PACKAGE, value_text(run_path(&s->runs, run->key, builder->arena)));
-    row_set(row, RUN_STATUS, value_text(arena_text(builder->arena, status_name(run->status))));
-    row_set(row, RUN_CALLER, value_text(runs_text(&s->runs, run->caller)));
-    row_set(row, RUN_MACHINE, value_text(runs_text(&s->runs, run->machine)));
-    row_set(row, RUN_START, value_instant(run->start));
-    row_set(row, RUN_WORK, value_instant(run->work));
-    row_set(row, RUN_END, value_instant(run->end));
-    set_measures(row, slow);
-    news_set(builder->view->news, row, RUN_NEW, news_key(builder, slow));
-    if (index >= s->detail_count)
-        return;
-    row_set(row, RUN_LOGGED, value_text(logged_text(&s->details[index])));
-    add_detail(builder, row, &s->details[index]);
+    if (detail)
+        add_detail(builder, row, detail);
 }
 
 static const char *list_title(const Builder *builder, size_t shown)
@@ -323,7 +292,9 @@ static void add_runs(const Builder *builder, Audience audience)
 
 /* ---- what to log ----------------------------------------------------------------------------- */
 
-static const Column prose_columns[] = {{.key = "text", .heading = "text", .use = COLUMN_PLAIN}};
+#define PROSE_COLUMNS(COLUMN) COLUMN("text", "text", value_text(text), .use = COLUMN_PLAIN)
+
+static const Column prose_columns[] = {PROSE_COLUMNS(COLUMN_ENTRY)};
 
 static bool lacks_phases(const Slow *slow)
 {
@@ -342,50 +313,39 @@ static void add_logging(const Builder *builder)
         return;
     section = report_section(builder->report, FOR_PEOPLE, "logging", "What to log", LAYOUT_PROSE,
                              prose_columns, ARRAY_LEN(prose_columns), NULL);
-    row_set(
-        section_row(section), 0,
-        value_text(arena_printf(
-            builder->arena,
-            "The time of components by phase is recorded at logging level Performance (2) and "
-            "Verbose (3), the rows that they send at Verbose alone; the server's own level is "
-            "%s. Raise it for one package while you look, not for the server: between create "
-            "and start, EXECUTE catalog.set_execution_parameter_value @execution_id, "
-            "@object_type = 50, @parameter_name = N'LOGGING_LEVEL', @parameter_value = 2; or in "
-            "the Execute SSIS Package activity, loggingLevel \"Performance\".",
-            logging_level_name((int)db->logging_level))));
+    const char *text = arena_printf(
+        builder->arena,
+        "The time of components by phase is recorded at logging level Performance (2) and "
+        "Verbose (3), the rows that they send at Verbose alone; the server's own level is "
+        "%s. Raise it for one package while you look, not for the server: between create "
+        "and start, EXECUTE catalog.set_execution_parameter_value @execution_id, "
+        "@object_type = 50, @parameter_name = N'LOGGING_LEVEL', @parameter_value = 2; or in "
+        "the Execute SSIS Package activity, loggingLevel \"Performance\".",
+        logging_level_name((int)db->logging_level));
+    row_set_all(section_row(section), ROW_VALUES(PROSE_COLUMNS));
 }
 
 /* ---- trends ---------------------------------------------------------------------------------- */
 
-enum {
-    TREND_NAME,
-    TREND_JUDGED,
-    TREND_SLOW,
-    TREND_USUAL,
-    TREND_BARS,
-    TREND_LONGEST,
-    TREND_Q1,
-    TREND_DRIFT = TREND_Q1 + SLOW_QUARTERS,
-    TREND_PARTS
-};
+/* clang-format off */
+#define TREND_COLUMNS(COLUMN) \
+    COLUMN("package", "package", \
+           value_text(run_path(&builder->slow->runs, trend->key, builder->arena)), .may_wrap = true) \
+    COLUMN("judged", "runs", value_count((int64_t)trend->judged), .align_right = true) \
+    COLUMN("slow", "slow", value_count((int64_t)trend->slow), .align_right = true) \
+    COLUMN("usual_seconds", "usually", value_duration(trend->usual), .align_right = true) \
+    COLUMN("trend", "by quarter, %", \
+           value_text(quarters_text(builder, trend)), .align_right = true, .audience = FOR_PEOPLE) \
+    COLUMN("longest_seconds", "longest", value_duration(trend->longest), .audience = FOR_DATA) \
+    COLUMN("quarter1_seconds", "1st", value_duration(trend->quarters[0]), .audience = FOR_DATA) \
+    COLUMN("quarter2_seconds", "2nd", value_duration(trend->quarters[1]), .audience = FOR_DATA) \
+    COLUMN("quarter3_seconds", "3rd", value_duration(trend->quarters[2]), .audience = FOR_DATA) \
+    COLUMN("quarter4_seconds", "4th", value_duration(trend->quarters[3]), .audience = FOR_DATA) \
+    COLUMN("drift", "drift", trend->drift > 0 ? value_number(trend->drift) : value_none(), .audience = FOR_DATA) \
+    WORDS_PART_COLUMNS(COLUMN, parts)
+/* clang-format on */
 
-static const Column trend_columns[] = {
-    [TREND_NAME] = {.key = "package", .heading = "package", .may_wrap = true},
-    [TREND_JUDGED] = {.key = "judged", .heading = "runs", .align_right = true},
-    [TREND_SLOW] = {.key = "slow", .heading = "slow", .align_right = true},
-    [TREND_USUAL] = {.key = "usual_seconds", .heading = "usually", .align_right = true},
-    [TREND_BARS] = {.key = "trend",
-                    .heading = "by quarter, %",
-                    .align_right = true,
-                    .audience = FOR_PEOPLE},
-    [TREND_LONGEST] = {.key = "longest_seconds", .heading = "longest", .audience = FOR_DATA},
-    [TREND_Q1] = {.key = "quarter1_seconds", .heading = "1st", .audience = FOR_DATA},
-    [TREND_Q1 + 1] = {.key = "quarter2_seconds", .heading = "2nd", .audience = FOR_DATA},
-    [TREND_Q1 + 2] = {.key = "quarter3_seconds", .heading = "3rd", .audience = FOR_DATA},
-    [TREND_Q1 + 3] = {.key = "quarter4_seconds", .heading = "4th", .audience = FOR_DATA},
-    [TREND_DRIFT] = {.key = "drift", .heading = "drift", .audience = FOR_DATA},
-    WORDS_PART_COLUMNS_AT(TREND_PARTS),
-};
+static const Column trend_columns[] = {TREND_COLUMNS(COLUMN_ENTRY)};
 
 /* "100 98 101 447": medians of the quarters in percent of the usual. */
 static const char *quarters_text(const Builder *builder, const SlowTrend *trend)
@@ -403,21 +363,11 @@ static const char *quarters_text(const Builder *builder, const SlowTrend *trend)
 
 static void add_trend(const Builder *builder, Section *section, const SlowTrend *trend)
 {
-    Row *row = section_row(section);
+    const char *parts[WORDS_PARTS];
 
-    row_set(row, TREND_NAME,
-            value_text(run_path(&builder->slow->runs, trend->key, builder->arena)));
-    row_set(row, TREND_JUDGED, value_count((int64_t)trend->judged));
-    row_set(row, TREND_SLOW, value_count((int64_t)trend->slow));
-    row_set(row, TREND_USUAL, value_duration(trend->usual));
-    row_set(row, TREND_BARS, value_text(quarters_text(builder, trend)));
-    row_set(row, TREND_LONGEST, value_duration(trend->longest));
-    for (int q = 0; q < SLOW_QUARTERS; q++)
-        row_set(row, (size_t)(TREND_Q1 + q), value_duration(trend->quarters[q]));
-    row_set(row, TREND_DRIFT, trend->drift > 0 ? value_number(trend->drift) : value_none());
     for (int part = 0; part < WORDS_PARTS; part++)
-        row_set(row, (size_t)(TREND_PARTS + part),
-                value_text(run_key_text(&builder->slow->runs, trend->key, part)));
+        parts[part] = run_key_text(&builder->slow->runs, trend->key, part);
+    row_set_all(section_row(section), ROW_VALUES(TREND_COLUMNS));
 }
 
 static Section *trend_section(const Builder *builder, Audience audience, const char *title)
@@ -446,12 +396,15 @@ static void add_trends(const Builder *builder)
 
 /* ---- length unknown -------------------------------------------------------------------------- */
 
-static const Column unknown_columns[] = {
-    {.key = "execution_id", .heading = "execution", .align_right = true},
-    {.key = "package", .heading = "package"},
-    {.key = "start", .heading = "started"},
-    {.key = "repaired", .heading = "repaired"},
-};
+/* clang-format off */
+#define UNKNOWN_COLUMNS(COLUMN) \
+    COLUMN("execution_id", "execution", value_id(run->id), .align_right = true) \
+    COLUMN("package", "package", value_text(run_path(&builder->slow->runs, run->key, builder->arena))) \
+    COLUMN("start", "started", value_instant(run->start)) \
+    COLUMN("repaired", "repaired", value_instant(run->end))
+/* clang-format on */
+
+static const Column unknown_columns[] = {UNKNOWN_COLUMNS(COLUMN_ENTRY)};
 
 static void add_unknown(const Builder *builder)
 {
@@ -462,11 +415,7 @@ static void add_unknown(const Builder *builder)
 
     for (size_t i = 0; i < f->unknown_count; i++) {
         const Run *run = f->unknown[i];
-        Row *row = section_row(section);
-        row_set(row, 0, value_id(run->id));
-        row_set(row, 1, value_text(run_path(&builder->slow->runs, run->key, builder->arena)));
-        row_set(row, 2, value_instant(run->start));
-        row_set(row, 3, value_instant(run->end));
+        row_set_all(section_row(section), ROW_VALUES(UNKNOWN_COLUMNS));
     }
 }
 
@@ -521,22 +470,19 @@ static const char *worst_task(const Builder *builder, size_t index)
                         words_length(tasks->list[0].usual, builder->arena));
 }
 
-enum { SCREEN_ID, SCREEN_PATH, SCREEN_TIMES, SCREEN_WHAT, SCREEN_TASK };
+/* clang-format off */
+#define SCREEN_COLUMNS(COLUMN) \
+    COLUMN("id", "execution", value_id(slow->run->id), .use = COLUMN_HEADING, .tone = TONE_STRONG, .max_lines = 1) \
+    COLUMN("path", "package", \
+           value_text(run_path(&builder->slow->runs, slow->run->key, builder->arena)), .use = COLUMN_HEADING) \
+    COLUMN("times", "times", \
+           value_text(arena_printf(builder->arena, "%.1fx", times(slow->length, slow->baseline.median))), \
+           .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("what", "what", value_text(what_text(builder, slow)), .use = COLUMN_PLAIN, .max_lines = 2) \
+    COLUMN("task", "task", value_text(worst_task(builder, order[i])), .tone = TONE_ALERT, .max_lines = 2)
+/* clang-format on */
 
-static const Column screen_columns[] = {
-    [SCREEN_ID] = {.key = "id",
-                   .heading = "execution",
-                   .use = COLUMN_HEADING,
-                   .tone = TONE_STRONG,
-                   .max_lines = 1},
-    [SCREEN_PATH] = {.key = "path", .heading = "package", .use = COLUMN_HEADING},
-    [SCREEN_TIMES] = {.key = "times",
-                      .heading = "times",
-                      .use = COLUMN_HEADING,
-                      .align_right = true},
-    [SCREEN_WHAT] = {.key = "what", .heading = "what", .use = COLUMN_PLAIN, .max_lines = 2},
-    [SCREEN_TASK] = {.key = "task", .heading = "task", .tone = TONE_ALERT, .max_lines = 2},
-};
+static const Column screen_columns[] = {SCREEN_COLUMNS(COLUMN_ENTRY)};
 
 static bool is_on_screen(const Builder *builder, size_t index)
 {
@@ -564,26 +510,23 @@ static void list_on_screen(const Builder *builder)
 
     for (size_t i = 0; i < f->count && is_on_screen(builder, i); i++) {
         const SlowRun *slow = &f->list[order[i]];
-        Row *row = section_row(section);
-        row_set(row, SCREEN_ID, value_id(slow->run->id));
-        row_set(row, SCREEN_PATH,
-                value_text(run_path(&builder->slow->runs, slow->run->key, builder->arena)));
-        row_set(row, SCREEN_TIMES,
-                value_text(arena_printf(builder->arena, "%.1fx",
-                                        times(slow->length, slow->baseline.median))));
-        row_set(row, SCREEN_WHAT, value_text(what_text(builder, slow)));
-        row_set(row, SCREEN_TASK, value_text(worst_task(builder, order[i])));
+        row_set_all(section_row(section), ROW_VALUES(SCREEN_COLUMNS));
     }
     section_set_rest(section, "slow execution", "slow executions", f->count);
 }
 
+/* clang-format off */
+#define SCREEN_TREND_COLUMNS(COLUMN) \
+    COLUMN("package", "gets slower", value_text(run_path(&builder->slow->runs, f->trends[i].key, builder->arena)), \
+           .cut_left = true, .tone = TONE_STRONG) \
+    COLUMN("judged", "runs", value_count((int64_t)f->trends[i].judged), .align_right = true) \
+    COLUMN("usual", "usually", value_text(words_length(f->trends[i].usual, builder->arena)), .align_right = true) \
+    COLUMN("trend", "by quarter, %", value_text(quarters_text(builder, &f->trends[i])), .align_right = true)
+/* clang-format on */
+
 static void trends_on_screen(const Builder *builder)
 {
-    static const Column columns[] = {
-        {.key = "package", .heading = "gets slower", .cut_left = true, .tone = TONE_STRONG},
-        {.key = "judged", .heading = "runs", .align_right = true},
-        {.key = "usual", .heading = "usually", .align_right = true},
-        {.key = "trend", .heading = "by quarter, %", .align_right = true}};
+    static const Column columns[] = {SCREEN_TREND_COLUMNS(COLUMN_ENTRY)};
     const SlowFigures *f = &builder->slow->figures;
     Section *section = report_section(builder->report, FOR_SCREEN, "trends", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
@@ -592,12 +535,7 @@ static void trends_on_screen(const Builder *builder)
     for (size_t i = 0; i < f->trend_count; i++) {
         if (f->trends[i].drift < NOTABLE_DRIFT || !is_on_screen(builder, count++))
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0,
-                value_text(run_path(&builder->slow->runs, f->trends[i].key, builder->arena)));
-        row_set(row, 1, value_count((int64_t)f->trends[i].judged));
-        row_set(row, 2, value_text(words_length(f->trends[i].usual, builder->arena)));
-        row_set(row, 3, value_text(quarters_text(builder, &f->trends[i])));
+        row_set_all(section_row(section), ROW_VALUES(SCREEN_TREND_COLUMNS));
     }
     section_set_rest(section, "package that gets slower", "packages that get slower", count);
 }
