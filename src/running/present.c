@@ -289,58 +289,57 @@ static void warn(const Builder *builder)
 
 /* clang-format off */
 #define LIVE_COLUMNS(COLUMN) \
-    COLUMN(ID, "execution_id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
-    COLUMN(WHEN, "when", "since", .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
-    COLUMN(ALERT, "alert", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, \
-           .align_right = true, .tone = TONE_ALERT) \
-    COLUMN(CALM, "calm", "state", .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true) \
-    COLUMN(AGE_LINE, "age_line", "age", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
-    COLUMN(TASK_LINE, "task_line", "task", .audience = FOR_PEOPLE) \
-    COLUMN(SIGN_LINE, "sign_line", "last sign", .audience = FOR_PEOPLE, .max_lines = 3) \
-    COLUMN(ERROR_LINE, "error_line", "errors", .audience = FOR_PEOPLE, .max_lines = 3) \
-    COLUMN(WHO_LINE, "who_line", "started by", .audience = FOR_PEOPLE) \
-    COLUMN(DO, "do", "do", .audience = FOR_PEOPLE) \
-    COLUMN(STATE, "state", "state", .audience = FOR_DATA) \
-    COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
-    COLUMN(TYPE, "operation_type", "type", .audience = FOR_DATA) \
-    COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
-    COLUMN(PROJECT, "project", "project", .audience = FOR_DATA) \
-    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT_FOLDER, "environment_folder", "environment folder", .audience = FOR_DATA) \
-    COLUMN(ENVIRONMENT, "environment", "environment", .audience = FOR_DATA) \
-    COLUMN(OBJECT, "object_name", "object", .audience = FOR_DATA) \
-    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
-    COLUMN(MACHINE, "machine", "machine", .audience = FOR_DATA) \
-    COLUMN(CREATED, "created", "created", .audience = FOR_DATA) \
-    COLUMN(START, "start", "started", .audience = FOR_DATA) \
-    COLUMN(FIRST_SIGN, "first_sign", "first sign of life", .audience = FOR_DATA) \
-    COLUMN(LAST_SIGN, "last_sign", "last sign of life", .audience = FOR_DATA) \
-    COLUMN(AGE, "age_seconds", "age", .audience = FOR_DATA) \
-    COLUMN(SILENCE, "silent_seconds", "silent for", .audience = FOR_DATA) \
-    COLUMN(MEDIAN, "usual_median_seconds", "usually", .audience = FOR_DATA) \
-    COLUMN(P95, "usual_p95_seconds", "p95", .audience = FOR_DATA) \
-    COLUMN(SAMPLE, "usual_runs", "of runs", .audience = FOR_DATA) \
-    COLUMN(TASKS, "tasks", "tasks", .audience = FOR_DATA) \
-    COLUMN(COMPONENT, "component", "component", .audience = FOR_DATA) \
-    COLUMN(LAST_PATH, "last_path", "path of the last message", .audience = FOR_DATA) \
-    COLUMN(LAST_MESSAGE, "last_message", "last message", .audience = FOR_DATA) \
-    COLUMN(ERRORS, "errors", "errors", .audience = FOR_DATA) \
-    COLUMN(WARNINGS, "warnings", "warnings", .audience = FOR_DATA) \
-    COLUMN(CAUSE, "cause_id", "cause", .audience = FOR_DATA) \
-    COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
-    COLUMN(QUEUE, "queue_position", "place in the queue", .audience = FOR_DATA) \
-    COLUMN(LEVEL, "logging_level", "logging level", .audience = FOR_DATA) \
-    NEWS_COLUMNS_BY_ID(COLUMN)
+    COLUMN("execution_id", "execution", value_id(o->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("path", "package", value_text(path_of(builder, o)), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN("when", "since", value_time(began_of(o)), .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
+    COLUMN("alert", "state", \
+           is_alarming ? state : value_none(), \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true, .tone = TONE_ALERT) \
+    COLUMN("calm", "state", is_alarming ? value_none() : state, \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true) \
+    COLUMN("age_line", "age", value_text(show_age(builder, o)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("task_line", "task", value_text(show_task(builder, o)), .audience = FOR_PEOPLE) \
+    COLUMN("sign_line", "last sign", value_text(show_sign(builder, o)), .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN("error_line", "errors", value_text(show_errors(&o->errors, arena)), .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN("who_line", "started by", value_text(who_line(o, arena)), .audience = FOR_PEOPLE) \
+    COLUMN("do", "do", value_text(show_remedy(builder, o)), .audience = FOR_PEOPLE) \
+    COLUMN("state", "state", value_text(running_state_name(o->state)), .audience = FOR_DATA) \
+    COLUMN("status", "status", value_text(arena_text(arena, status_name(o->status))), .audience = FOR_DATA) \
+    COLUMN("operation_type", "type", \
+           value_text(arena_text(arena, operation_type_name(o->type))), .audience = FOR_DATA) \
+    COLUMN("folder", "folder", value_text(o->folder), .audience = FOR_DATA) \
+    COLUMN("project", "project", value_text(o->project), .audience = FOR_DATA) \
+    COLUMN("package", "package", value_text(o->package), .audience = FOR_DATA) \
+    COLUMN("environment_folder", "environment folder", value_text(o->environment_folder), .audience = FOR_DATA) \
+    COLUMN("environment", "environment", value_text(o->environment), .audience = FOR_DATA) \
+    COLUMN("object_name", "object", value_text(o->object_name), .audience = FOR_DATA) \
+    COLUMN("caller", "caller", value_text(o->caller), .audience = FOR_DATA) \
+    COLUMN("machine", "machine", value_text(o->machine), .audience = FOR_DATA) \
+    COLUMN("created", "created", value_time(o->created), .audience = FOR_DATA) \
+    COLUMN("start", "started", value_time(o->start), .audience = FOR_DATA) \
+    COLUMN("first_sign", "first sign of life", value_time(o->first_sign), .audience = FOR_DATA) \
+    COLUMN("last_sign", "last sign of life", value_time(o->last_sign), .audience = FOR_DATA) \
+    COLUMN("age_seconds", "age", value_duration(o->age), .audience = FOR_DATA) \
+    COLUMN("silent_seconds", "silent for", value_duration(o->silence), .audience = FOR_DATA) \
+    COLUMN("usual_median_seconds", "usually", value_duration(has_usual ? o->usual.median : -1), .audience = FOR_DATA) \
+    COLUMN("usual_p95_seconds", "p95", value_duration(has_usual ? o->usual.p95 : -1), .audience = FOR_DATA) \
+    COLUMN("usual_runs", "of runs", value_count((int64_t)o->usual.count), .audience = FOR_DATA) \
+    COLUMN("tasks", "tasks", value_texts(task_paths(o, arena), o->task_count), .audience = FOR_DATA) \
+    COLUMN("component", "component", value_text(o->component), .audience = FOR_DATA) \
+    COLUMN("last_path", "path of the last message", value_text(o->last_path), .audience = FOR_DATA) \
+    COLUMN("last_message", "last message", value_text(o->last_message), .audience = FOR_DATA) \
+    COLUMN("errors", "errors", value_count(o->errors.count), .audience = FOR_DATA) \
+    COLUMN("warnings", "warnings", value_count(o->warnings), .audience = FOR_DATA) \
+    COLUMN("cause_id", "cause", value_text(o->errors.cause_id), .audience = FOR_DATA) \
+    COLUMN("error", "error", value_text(o->errors.text), .audience = FOR_DATA) \
+    COLUMN("queue_position", "place in the queue", \
+           o->queue_position ? value_count((int64_t)o->queue_position) : value_none(), .audience = FOR_DATA) \
+    COLUMN("logging_level", "logging level", \
+           o->logging_level >= 0 ? value_id(o->logging_level) : value_none(), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, builder->view->news, running_live_key(o, arena))
 /* clang-format on */
 
-#define COLUMN(id, ...) LIVE_##id,
-enum { LIVE_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, json, title, ...) [LIVE_##id] = {.key = json, .heading = title, __VA_ARGS__},
-static const Column live_columns[] = {LIVE_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column live_columns[] = {LIVE_COLUMNS(COLUMN_ENTRY)};
 
 bool show_is_alarming(const RunningOperation *o)
 {
@@ -357,21 +356,22 @@ const char *show_state(const Builder *builder, const RunningOperation *o)
                         running_state_name(o->state));
 }
 
-static void set_words(const Builder *builder, Row *row, const RunningOperation *o)
+/* "etl_job on WORKER-3" */
+static const char *who_line(const RunningOperation *o, Arena *arena)
 {
     const char *machine = o->machine && *o->machine ? o->machine : NULL;
 
-    row_set(row, LIVE_PATH, value_text(path_of(builder, o)));
-    row_set(row, show_is_alarming(o) ? LIVE_ALERT : LIVE_CALM, value_text(show_state(builder, o)));
-    news_set(builder->view->news, row, LIVE_NEW, running_live_key(o, builder->arena));
-    row_set(row, LIVE_AGE_LINE, value_text(show_age(builder, o)));
-    row_set(row, LIVE_TASK_LINE, value_text(show_task(builder, o)));
-    row_set(row, LIVE_SIGN_LINE, value_text(show_sign(builder, o)));
-    row_set(row, LIVE_ERROR_LINE, value_text(show_errors(&o->errors, builder->arena)));
-    row_set(row, LIVE_WHO_LINE,
-            value_text(arena_printf(builder->arena, "%s%s%s", words_or_unknown(o->caller),
-                                    machine ? " on " : "", machine ? machine : "")));
-    row_set(row, LIVE_DO, value_text(show_remedy(builder, o)));
+    return arena_printf(arena, "%s%s%s", words_or_unknown(o->caller), machine ? " on " : "",
+                        machine ? machine : "");
+}
+
+static const char *const *task_paths(const RunningOperation *o, Arena *arena)
+{
+    const char **paths = arena_alloc_array(arena, o->task_count, sizeof(*paths));
+
+    for (size_t i = 0; i < o->task_count; i++)
+        paths[i] = o->tasks[i].path;
+    return paths;
 }
 
 static Severity severity_of(RunningState state)
@@ -379,57 +379,6 @@ static Severity severity_of(RunningState state)
     if (state == RUNNING_HANGS)
         return SEVERITY_ERROR;
     return state == RUNNING_LATE || state == RUNNING_SILENT ? SEVERITY_WARNING : SEVERITY_FINE;
-}
-
-static void set_names(Row *row, const RunningOperation *o, Arena *arena)
-{
-    row_set_severity(row, severity_of(o->state));
-    row_set(row, LIVE_STATE, value_text(running_state_name(o->state)));
-    row_set(row, LIVE_STATUS, value_text(arena_text(arena, status_name(o->status))));
-    row_set(row, LIVE_TYPE, value_text(arena_text(arena, operation_type_name(o->type))));
-    row_set(row, LIVE_FOLDER, value_text(o->folder));
-    row_set(row, LIVE_PROJECT, value_text(o->project));
-    row_set(row, LIVE_PACKAGE, value_text(o->package));
-    row_set(row, LIVE_ENVIRONMENT_FOLDER, value_text(o->environment_folder));
-    row_set(row, LIVE_ENVIRONMENT, value_text(o->environment));
-    row_set(row, LIVE_OBJECT, value_text(o->object_name));
-    row_set(row, LIVE_CALLER, value_text(o->caller));
-    row_set(row, LIVE_MACHINE, value_text(o->machine));
-}
-
-static void set_measures(Row *row, const RunningOperation *o)
-{
-    bool has_usual = o->usual.count > 0;
-
-    row_set(row, LIVE_CREATED, value_time(o->created));
-    row_set(row, LIVE_START, value_time(o->start));
-    row_set(row, LIVE_FIRST_SIGN, value_time(o->first_sign));
-    row_set(row, LIVE_LAST_SIGN, value_time(o->last_sign));
-    row_set(row, LIVE_AGE, value_duration(o->age));
-    row_set(row, LIVE_SILENCE, value_duration(o->silence));
-    row_set(row, LIVE_MEDIAN, value_duration(has_usual ? o->usual.median : -1));
-    row_set(row, LIVE_P95, value_duration(has_usual ? o->usual.p95 : -1));
-    row_set(row, LIVE_SAMPLE, value_count((int64_t)o->usual.count));
-    row_set(row, LIVE_ERRORS, value_count(o->errors.count));
-    row_set(row, LIVE_WARNINGS, value_count(o->warnings));
-    if (o->queue_position)
-        row_set(row, LIVE_QUEUE, value_count((int64_t)o->queue_position));
-    if (o->logging_level >= 0)
-        row_set(row, LIVE_LEVEL, value_id(o->logging_level));
-}
-
-static void set_place(const Builder *builder, Row *row, const RunningOperation *o)
-{
-    const char **paths = arena_alloc_array(builder->arena, o->task_count, sizeof(*paths));
-
-    for (size_t i = 0; i < o->task_count; i++)
-        paths[i] = o->tasks[i].path;
-    row_set(row, LIVE_TASKS, value_texts(paths, o->task_count));
-    row_set(row, LIVE_COMPONENT, value_text(o->component));
-    row_set(row, LIVE_LAST_PATH, value_text(o->last_path));
-    row_set(row, LIVE_LAST_MESSAGE, value_text(o->last_message));
-    row_set(row, LIVE_CAUSE, value_text(o->errors.cause_id));
-    row_set(row, LIVE_ERROR, value_text(o->errors.text));
 }
 
 static size_t shown_of(const Builder *builder, size_t count, size_t otherwise)
@@ -477,6 +426,18 @@ static void draw_ages(const Builder *builder, size_t shown, Section *section)
     }
 }
 
+static void add_live_row(const Builder *builder, Section *section, const RunningOperation *o)
+{
+    Arena *arena = builder->arena;
+    bool is_alarming = show_is_alarming(o), has_usual = o->usual.count > 0;
+    Value state = value_text(show_state(builder, o));
+    Row *row = section_row(section);
+
+    row_set_all(row, ROW_VALUES(LIVE_COLUMNS));
+    row_set_anchor(row, "run", arena_printf(arena, "%" PRId64, o->id));
+    row_set_severity(row, severity_of(o->state));
+}
+
 static void add_live(const Builder *builder)
 {
     const Running *r = builder->running;
@@ -490,51 +451,40 @@ static void add_live(const Builder *builder)
 
     section_set_primary(section);
     draw_ages(builder, shown, section);
-    for (size_t i = 0; i < shown; i++) {
-        const RunningOperation *o = &r->list[i];
-        Row *row = section_row(section);
-        row_set(row, LIVE_ID, value_id(o->id));
-        row_set(row, LIVE_WHEN, value_time(began_of(o)));
-        row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, o->id));
-        set_words(builder, row, o);
-        set_names(row, o, builder->arena);
-        set_measures(row, o);
-        set_place(builder, row, o);
-    }
+    for (size_t i = 0; i < shown; i++)
+        add_live_row(builder, section, &r->list[i]);
 }
 
 /* ---- succeeded with errors ------------------------------------------------------------------- */
 
 /* clang-format off */
 #define NOISY_COLUMNS(COLUMN) \
-    COLUMN(ID, "execution_id", "execution", .align_right = true, .tone = TONE_STRONG) \
-    COLUMN(ENDED, "ended", "ended (UTC)", .audience = FOR_PEOPLE) \
-    COLUMN(ERRORS, "errors", "errors", .align_right = true) \
-    COLUMN(PATH, "path", "package", .audience = FOR_PEOPLE, .cut_left = true) \
-    COLUMN(WHY, "why", "why", .audience = FOR_PEOPLE, .may_wrap = true) \
-    COLUMN(FOLDER, "folder", "folder", .audience = FOR_DATA) \
-    COLUMN(PROJECT, "project", "project", .audience = FOR_DATA) \
-    COLUMN(PACKAGE, "package", "package", .audience = FOR_DATA) \
-    COLUMN(CALLER, "caller", "caller", .audience = FOR_DATA) \
-    COLUMN(STATUS, "status", "status", .audience = FOR_DATA) \
-    COLUMN(START, "start", "started", .audience = FOR_DATA) \
-    COLUMN(END, "end", "ended", .audience = FOR_DATA) \
-    COLUMN(FIRST, "first_error", "first error", .audience = FOR_DATA) \
-    COLUMN(LAST, "last_error", "last error", .audience = FOR_DATA) \
-    COLUMN(CAUSE, "cause_id", "cause", .audience = FOR_DATA) \
-    COLUMN(TITLE, "cause_title", "title", .audience = FOR_DATA) \
-    COLUMN(ERROR, "error", "error", .audience = FOR_DATA) \
-    COLUMN(AT, "at", "at", .audience = FOR_DATA) \
-    NEWS_COLUMNS_BY_ID(COLUMN)
+    COLUMN("execution_id", "execution", value_id(noisy->id), .align_right = true, .tone = TONE_STRONG) \
+    COLUMN("ended", "ended (UTC)", value_text(words_when(noisy->end, builder->arena)), .audience = FOR_PEOPLE) \
+    COLUMN("errors", "errors", value_count(errors->count), .align_right = true) \
+    COLUMN("path", "package", \
+           value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL, builder->arena)), \
+           .audience = FOR_PEOPLE, .cut_left = true) \
+    COLUMN("why", "why", value_text(why), .audience = FOR_PEOPLE, .may_wrap = true) \
+    COLUMN("folder", "folder", value_text(noisy->folder), .audience = FOR_DATA) \
+    COLUMN("project", "project", value_text(noisy->project), .audience = FOR_DATA) \
+    COLUMN("package", "package", value_text(noisy->package), .audience = FOR_DATA) \
+    COLUMN("caller", "caller", value_text(noisy->caller), .audience = FOR_DATA) \
+    COLUMN("status", "status", \
+           value_text(arena_text(builder->arena, status_name(noisy->status))), .audience = FOR_DATA) \
+    COLUMN("start", "started", value_time(noisy->start), .audience = FOR_DATA) \
+    COLUMN("end", "ended", value_time(noisy->end), .audience = FOR_DATA) \
+    COLUMN("first_error", "first error", value_time(errors->first), .audience = FOR_DATA) \
+    COLUMN("last_error", "last error", value_time(errors->last), .audience = FOR_DATA) \
+    COLUMN("cause_id", "cause", value_text(errors->cause_id), .audience = FOR_DATA) \
+    COLUMN("cause_title", "title", \
+           value_text(errors->signature ? errors->signature->title : NULL), .audience = FOR_DATA) \
+    COLUMN("error", "error", value_text(errors->text), .audience = FOR_DATA) \
+    COLUMN("at", "at", value_text(errors->at), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, builder->view->news, key)
 /* clang-format on */
 
-#define COLUMN(id, ...) NOISY_##id,
-enum { NOISY_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, json, title, ...) [NOISY_##id] = {.key = json, .heading = title, __VA_ARGS__},
-static const Column noisy_columns[] = {NOISY_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column noisy_columns[] = {NOISY_COLUMNS(COLUMN_ENTRY)};
 
 const char *show_why(const RunningErrors *errors, Arena *arena)
 {
@@ -547,33 +497,13 @@ static void add_noisy_row(const Builder *builder, Section *section, const Runnin
 {
     const RunningErrors *errors = &noisy->errors;
     const char *key = running_noisy_key(noisy, builder->arena);
+    const char *mark = news_mark(builder->view->news, key);
+    const char *why = arena_printf(builder->arena, "%s%s", mark, show_why(errors, builder->arena));
     Row *row = section_row(section);
 
     row_set_anchor(row, "run", arena_printf(builder->arena, "%" PRId64, noisy->id));
     row_set_severity(row, SEVERITY_WARNING);
-    row_set(row, NOISY_ID, value_id(noisy->id));
-    row_set(row, NOISY_ENDED, value_text(words_when(noisy->end, builder->arena)));
-    row_set(row, NOISY_ERRORS, value_count(errors->count));
-    row_set(
-        row, NOISY_PATH,
-        value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL, builder->arena)));
-    row_set(row, NOISY_WHY,
-            value_text(arena_printf(builder->arena, "%s%s", news_mark(builder->view->news, key),
-                                    show_why(errors, builder->arena))));
-    row_set(row, NOISY_FOLDER, value_text(noisy->folder));
-    row_set(row, NOISY_PROJECT, value_text(noisy->project));
-    row_set(row, NOISY_PACKAGE, value_text(noisy->package));
-    row_set(row, NOISY_CALLER, value_text(noisy->caller));
-    row_set(row, NOISY_STATUS, value_text(arena_text(builder->arena, status_name(noisy->status))));
-    row_set(row, NOISY_START, value_time(noisy->start));
-    row_set(row, NOISY_END, value_time(noisy->end));
-    row_set(row, NOISY_FIRST, value_time(errors->first));
-    row_set(row, NOISY_LAST, value_time(errors->last));
-    row_set(row, NOISY_CAUSE, value_text(errors->cause_id));
-    row_set(row, NOISY_TITLE, value_text(errors->signature ? errors->signature->title : NULL));
-    row_set(row, NOISY_ERROR, value_text(errors->text));
-    row_set(row, NOISY_AT, value_text(errors->at));
-    news_set(builder->view->news, row, NOISY_NEW, key);
+    row_set_all(row, ROW_VALUES(NOISY_COLUMNS));
 }
 
 static void add_noisy(const Builder *builder, Audience audience)

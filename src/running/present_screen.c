@@ -10,24 +10,21 @@ enum { LINE_MAX_BYTES = 1024 };
 
 /* clang-format off */
 #define NOW_COLUMNS(COLUMN) \
-    COLUMN(ID, "id", "execution", .use = COLUMN_HEADING, .tone = TONE_STRONG) \
-    COLUMN(PATH, "path", "package", .use = COLUMN_HEADING, .max_lines = 1) \
-    COLUMN(ALERT, "alert", "state", .use = COLUMN_HEADING, .align_right = true, .tone = TONE_ALERT) \
-    COLUMN(CALM, "calm", "state", .use = COLUMN_HEADING, .align_right = true) \
-    COLUMN(AGE, "age", "age", .use = COLUMN_PLAIN, .max_lines = 1) \
-    COLUMN(TASK, "task", "task", .max_lines = 1) \
-    COLUMN(SIGN, "sign", "last sign", .max_lines = 1) \
-    COLUMN(ERRORS, "errors", "errors", .max_lines = 1) \
-    COLUMN(DO, "do", "do", .max_lines = 3)
+    COLUMN("id", "execution", value_id(o->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("path", "package", \
+           value_text(show_path(o->folder, o->project, o->package, o->object_name, builder->arena)), \
+           .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN("alert", "state", is_alarming ? state : value_none(), \
+           .use = COLUMN_HEADING, .align_right = true, .tone = TONE_ALERT) \
+    COLUMN("calm", "state", is_alarming ? value_none() : state, .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("age", "age", value_text(show_age(builder, o)), .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN("task", "task", value_text(show_task(builder, o)), .max_lines = 1) \
+    COLUMN("sign", "last sign", value_text(is_alarming ? show_sign(builder, o) : NULL), .max_lines = 1) \
+    COLUMN("errors", "errors", value_text(show_errors(&o->errors, builder->arena)), .max_lines = 1) \
+    COLUMN("do", "do", value_text(is_alarming && r->count == 1 ? show_remedy(builder, o) : NULL), .max_lines = 3)
 /* clang-format on */
 
-#define COLUMN(id, ...) NOW_##id,
-enum { NOW_COLUMNS(COLUMN) };
-#undef COLUMN
-
-#define COLUMN(id, json, title, ...) [NOW_##id] = {.key = json, .heading = title, __VA_ARGS__},
-static const Column now_columns[] = {NOW_COLUMNS(COLUMN)};
-#undef COLUMN
+static const Column now_columns[] = {NOW_COLUMNS(COLUMN_ENTRY)};
 
 /* The graver state first, in each of them what is new. */
 static const size_t *live_order(const Builder *builder)
@@ -63,32 +60,33 @@ static void add_now(const Builder *builder)
 
     for (size_t i = 0; i < r->count && i < REPORT_SCREEN_LINES && (!limit || i < limit); i++) {
         const RunningOperation *o = &r->list[order[i]];
-        Row *row = section_row(section);
         bool is_alarming = show_is_alarming(o);
-        row_set(row, NOW_ID, value_id(o->id));
-        row_set(row, NOW_PATH,
-                value_text(
-                    show_path(o->folder, o->project, o->package, o->object_name, builder->arena)));
-        row_set(row, is_alarming ? NOW_ALERT : NOW_CALM, value_text(show_state(builder, o)));
-        row_set(row, NOW_AGE, value_text(show_age(builder, o)));
-        row_set(row, NOW_TASK, value_text(show_task(builder, o)));
-        row_set(row, NOW_ERRORS, value_text(show_errors(&o->errors, builder->arena)));
-        if (!is_alarming)
-            continue;
-        row_set(row, NOW_SIGN, value_text(show_sign(builder, o)));
-        if (r->count == 1)
-            row_set(row, NOW_DO, value_text(show_remedy(builder, o)));
+        Value state = value_text(show_state(builder, o));
+        row_set_all(section_row(section), ROW_VALUES(NOW_COLUMNS));
     }
     section_set_rest(section, "operation", "operations", r->count);
 }
 
-static const Column noisy_columns[] = {
-    {.key = "id", .heading = "execution", .align_right = true, .tone = TONE_STRONG},
-    {.key = "when", .heading = "ended (UTC)"},
-    {.key = "errors", .heading = "errors", .align_right = true},
-    {.key = "path", .heading = "package", .cut_left = true},
-    {.key = "why", .heading = "cause", .tone = TONE_DIM},
-};
+/* clang-format off */
+#define NOISY_COLUMNS(COLUMN) \
+    COLUMN("id", "execution", value_id(noisy->id), .align_right = true, .tone = TONE_STRONG) \
+    COLUMN("when", "ended (UTC)", value_text(words_when(noisy->end, builder->arena))) \
+    COLUMN("errors", "errors", value_count(noisy->errors.count), .align_right = true) \
+    COLUMN("path", "package", \
+           value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL, builder->arena)), \
+           .cut_left = true) \
+    COLUMN("why", "cause", value_text(why_text(builder, noisy)), .tone = TONE_DIM)
+/* clang-format on */
+
+static const Column noisy_columns[] = {NOISY_COLUMNS(COLUMN_ENTRY)};
+
+/* "new, disk-full" */
+static const char *why_text(const Builder *builder, const RunningNoisy *noisy)
+{
+    return arena_printf(builder->arena, "%s%s",
+                        news_mark(builder->view->news, running_noisy_key(noisy, builder->arena)),
+                        noisy->errors.signature ? noisy->errors.cause_id : "unknown");
+}
 
 static void add_noisy(const Builder *builder)
 {
@@ -103,18 +101,7 @@ static void add_noisy(const Builder *builder)
     for (size_t i = 0; i < r->noisy_count && i < REPORT_SCREEN_LINES && (!limit || i < limit);
          i++) {
         const RunningNoisy *noisy = &r->noisy[order[i]];
-        Row *row = section_row(section);
-        row_set(row, 0, value_id(noisy->id));
-        row_set(row, 1, value_text(words_when(noisy->end, builder->arena)));
-        row_set(row, 2, value_count(noisy->errors.count));
-        row_set(row, 3,
-                value_text(show_path(noisy->folder, noisy->project, noisy->package, NULL,
-                                     builder->arena)));
-        row_set(row, 4,
-                value_text(arena_printf(
-                    builder->arena, "%s%s",
-                    news_mark(builder->view->news, running_noisy_key(noisy, builder->arena)),
-                    noisy->errors.signature ? noisy->errors.cause_id : "unknown")));
+        row_set_all(section_row(section), ROW_VALUES(NOISY_COLUMNS));
     }
     section_set_rest(section, "success", "successes", r->noisy_count);
 }
