@@ -12,47 +12,24 @@ enum { SHORT_MAX_BYTES = 16 * 1024 };
 
 /* ---- causes ---------------------------------------------------------------------------------- */
 
-enum {
-    CAUSE_TIMES,
-    CAUSE_TITLE,
-    CAUSE_ID,
-    CAUSE_PLACES,
-    CAUSE_COUNT,
-    CAUSE_FIRST,
-    CAUSE_LAST,
-    CAUSE_CLASS,
-    CAUSE_SEVERITY,
-    CAUSE_RETRY,
-    CAUSE_NEWS,
-    CAUSE_SEEN_SINCE
-};
+/* clang-format off */
+#define CAUSE_COLUMNS(COLUMN) \
+    COLUMN("times", "times", value_text(arena_printf(arena, "%" PRId64 "x", cause->count)), \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
+    COLUMN("title", "title", value_text(cause->signature->title), .use = COLUMN_HEADING) \
+    COLUMN("id", "id", value_text(cause->signature->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("places", "places", \
+           value_text(places_of(cause, view->news, arena)), .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("records", "records of this cause", value_count(cause->count), .audience = FOR_DATA) \
+    COLUMN("first_place", "first", value_text(cause->first), .audience = FOR_DATA) \
+    COLUMN("last_place", "last", value_text(arena_text(arena, cause->last)), .audience = FOR_DATA) \
+    COLUMN("class", "class", value_text(sig_class_name(cause->signature->class_)), .audience = FOR_DATA) \
+    COLUMN("severity", "severity", value_text(sig_severity_name(cause->signature->severity)), .audience = FOR_DATA) \
+    COLUMN("retry", "retry", value_text(sig_retry_name(cause->signature->retry)), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, view->news, cause->signature->id)
+/* clang-format on */
 
-static const Column cause_columns[] = {
-    [CAUSE_TIMES] = {.key = "times",
-                     .heading = "times",
-                     .use = COLUMN_HEADING,
-                     .audience = FOR_PEOPLE,
-                     .tone = TONE_STRONG},
-    [CAUSE_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING},
-    [CAUSE_ID] =
-        {
-            .key = "id",
-            .heading = "id",
-            .use = COLUMN_HEADING,
-            .align_right = true,
-        },
-    [CAUSE_PLACES] = {.key = "places",
-                      .heading = "places",
-                      .use = COLUMN_PLAIN,
-                      .audience = FOR_PEOPLE},
-    [CAUSE_COUNT] = {.key = "records", .heading = "records of this cause", .audience = FOR_DATA},
-    [CAUSE_FIRST] = {.key = "first_place", .heading = "first", .audience = FOR_DATA},
-    [CAUSE_LAST] = {.key = "last_place", .heading = "last", .audience = FOR_DATA},
-    [CAUSE_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
-    [CAUSE_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},
-    [CAUSE_RETRY] = {.key = "retry", .heading = "retry", .audience = FOR_DATA},
-    NEWS_COLUMNS_AT(CAUSE_NEWS),
-};
+static const Column cause_columns[] = {CAUSE_COLUMNS(COLUMN_ENTRY)};
 
 static const char *places_of(const Cause *cause, const ReportNews *news, Arena *arena)
 {
@@ -104,54 +81,26 @@ static void add_causes(const Findings *findings, const FindingsView *view, Repor
         row_set_anchor(row, "cause", cause->signature->id);
         row_set_link(row, "title", "remedy", cause->signature->id);
         row_set_severity(row, words_severity(sig_severity_name(cause->signature->severity)));
-        row_set(row, CAUSE_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", cause->count)));
-        row_set(row, CAUSE_TITLE, value_text(cause->signature->title));
-        row_set(row, CAUSE_ID, value_text(cause->signature->id));
-        row_set(row, CAUSE_PLACES, value_text(places_of(cause, view->news, arena)));
-        row_set(row, CAUSE_COUNT, value_count(cause->count));
-        row_set(row, CAUSE_FIRST, value_text(cause->first));
-        row_set(row, CAUSE_LAST, value_text(arena_text(arena, cause->last)));
-        row_set(row, CAUSE_CLASS, value_text(sig_class_name(cause->signature->class_)));
-        row_set(row, CAUSE_SEVERITY, value_text(sig_severity_name(cause->signature->severity)));
-        row_set(row, CAUSE_RETRY, value_text(sig_retry_name(cause->signature->retry)));
-        news_set(view->news, row, CAUSE_NEWS, cause->signature->id);
+        row_set_all(row, ROW_VALUES(CAUSE_COLUMNS));
     }
 }
 
-enum {
-    UNKNOWN_TIMES,
-    UNKNOWN_MASK,
-    UNKNOWN_ID,
-    UNKNOWN_MARK,
-    UNKNOWN_WHERE,
-    UNKNOWN_COUNT,
-    UNKNOWN_EXAMPLE,
-    UNKNOWN_NEWS,
-    UNKNOWN_SEEN_SINCE
-};
+/* clang-format off */
+#define UNKNOWN_COLUMNS(COLUMN) \
+    COLUMN("times", "times", value_text(arena_printf(arena, "%" PRId64 "x", top[i]->count)), \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
+    COLUMN("mask", "message", value_text(arena_text(arena, top[i]->mask)), .use = COLUMN_HEADING) \
+    COLUMN("fingerprint", "fingerprint", \
+           value_text(arena_text(arena, top[i]->id)), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("mark", "new", value_text(news_is_new(view->news, top[i]->id) ? "new" : NULL), \
+           .use = COLUMN_PLAIN, .audience = FOR_PEOPLE) \
+    COLUMN("place", "first", value_text(arena_text(arena, top[i]->place)), .use = COLUMN_PLAIN) \
+    COLUMN("records", "records of this unknown error", value_count(top[i]->count), .audience = FOR_DATA) \
+    COLUMN("example", "example", value_text(arena_text(arena, top[i]->example)), .audience = FOR_DATA) \
+    NEWS_COLUMNS(COLUMN, view->news, top[i]->id)
+/* clang-format on */
 
-static const Column unknown_columns[] = {
-    [UNKNOWN_TIMES] = {.key = "times",
-                       .heading = "times",
-                       .use = COLUMN_HEADING,
-                       .audience = FOR_PEOPLE,
-                       .tone = TONE_STRONG},
-    [UNKNOWN_MASK] = {.key = "mask", .heading = "message", .use = COLUMN_HEADING},
-    [UNKNOWN_ID] =
-        {
-            .key = "fingerprint",
-            .heading = "fingerprint",
-            .use = COLUMN_HEADING,
-            .align_right = true,
-        },
-    [UNKNOWN_MARK] = {.key = "mark", .heading = "new", .use = COLUMN_PLAIN, .audience = FOR_PEOPLE},
-    [UNKNOWN_WHERE] = {.key = "place", .heading = "first", .use = COLUMN_PLAIN},
-    [UNKNOWN_COUNT] = {.key = "records",
-                       .heading = "records of this unknown error",
-                       .audience = FOR_DATA},
-    [UNKNOWN_EXAMPLE] = {.key = "example", .heading = "example", .audience = FOR_DATA},
-    NEWS_COLUMNS_AT(UNKNOWN_NEWS),
-};
+static const Column unknown_columns[] = {UNKNOWN_COLUMNS(COLUMN_ENTRY)};
 
 static void add_unknowns(const Findings *findings, const FindingsView *view, Report *report,
                          Arena *arena)
@@ -168,81 +117,38 @@ static void add_unknowns(const Findings *findings, const FindingsView *view, Rep
         Row *row = section_row(section);
         row_set_anchor(row, "cause", top[i]->id);
         row_set_severity(row, SEVERITY_ERROR);
-        row_set(row, UNKNOWN_TIMES, value_text(arena_printf(arena, "%" PRId64 "x", top[i]->count)));
-        row_set(row, UNKNOWN_MASK, value_text(arena_text(arena, top[i]->mask)));
-        row_set(row, UNKNOWN_ID, value_text(arena_text(arena, top[i]->id)));
-        row_set(row, UNKNOWN_WHERE, value_text(arena_text(arena, top[i]->place)));
-        row_set(row, UNKNOWN_COUNT, value_count(top[i]->count));
-        row_set(row, UNKNOWN_EXAMPLE, value_text(arena_text(arena, top[i]->example)));
-        news_set(view->news, row, UNKNOWN_NEWS, top[i]->id);
-        if (news_is_new(view->news, top[i]->id))
-            row_set(row, UNKNOWN_MARK, value_text("new"));
+        row_set_all(row, ROW_VALUES(UNKNOWN_COLUMNS));
     }
 }
 
-enum {
-    REC_PLACE,
-    REC_WHEN,
-    REC_NAME,
-    REC_CAUSE,
-    REC_SURE,
-    REC_EXCERPT,
-    REC_AT,
-    REC_NUMBER,
-    REC_FILE,
-    REC_LINE,
-    REC_OPERATION,
-    REC_CAUSE_ID,
-    REC_FINGERPRINT,
-    REC_CONFIDENCE,
-    REC_REASON,
-    REC_MESSAGE,
-    REC_CAPTURES,
-    REC_TASK_PATH,
-    REC_ECHOES,
-    REC_TIME
-};
+/* clang-format off */
+#define RECORD_COLUMNS(COLUMN) \
+    COLUMN("place", "place", value_text(findings_place(kept, arena)), \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .tone = TONE_STRONG) \
+    COLUMN("when", "time", value_time(kept->time), .use = COLUMN_HEADING, .audience = FOR_PAGE, .align_right = true) \
+    COLUMN("name", "id", value_text(id ? id : kept->fingerprint), \
+           .use = COLUMN_HEADING, .audience = FOR_PEOPLE, .align_right = true) \
+    COLUMN("cause_line", "cause", value_text(cause_line(kept, arena)), .audience = FOR_PEOPLE, .tone = TONE_ALERT) \
+    COLUMN("confidence_line", "basis", value_text(basis_line(kept, arena)), .audience = FOR_PEOPLE) \
+    COLUMN("excerpt", "message", value_text(findings_excerpt(kept, arena)), .audience = FOR_PEOPLE, .max_lines = 3) \
+    COLUMN("at", "at", value_text(at_line(kept, arena)), .audience = FOR_PEOPLE) \
+    COLUMN("record", "record", value_id((int64_t)kept->number), .audience = FOR_DATA) \
+    COLUMN("file", "file", value_text(kept->file), .audience = FOR_DATA) \
+    COLUMN("line", "line", value_id((int64_t)kept->line), .audience = FOR_DATA) \
+    COLUMN("operation_id", "operation", \
+           kept->operation_id ? value_id(kept->operation_id) : value_none(), .audience = FOR_DATA) \
+    COLUMN("root_cause", "cause", value_text(id), .audience = FOR_DATA) \
+    COLUMN("fingerprint", "fingerprint", value_text(kept->fingerprint), .audience = FOR_DATA) \
+    COLUMN("confidence", "confidence", value_text(kept->confidence), .audience = FOR_DATA) \
+    COLUMN("confidence_reason", "reason", value_text(kept->reason), .audience = FOR_DATA) \
+    COLUMN("message", "message", value_text(kept->excerpt), .audience = FOR_DATA) \
+    COLUMN("captures", "captures", value_texts(kept->captures, kept->capture_count), .audience = FOR_DATA) \
+    COLUMN("task_path", "task", value_text(kept->task_path), .audience = FOR_DATA) \
+    COLUMN("echoes", "echoes", value_count((int64_t)kept->echoes), .audience = FOR_DATA) \
+    COLUMN("time", "time", value_time(kept->time), .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column record_columns[] = {
-    [REC_PLACE] = {.key = "place",
-                   .heading = "place",
-                   .use = COLUMN_HEADING,
-                   .audience = FOR_PEOPLE,
-                   .tone = TONE_STRONG},
-    [REC_WHEN] = {.key = "when",
-                  .heading = "time",
-                  .use = COLUMN_HEADING,
-                  .audience = FOR_PAGE,
-                  .align_right = true},
-    [REC_NAME] = {.key = "name",
-                  .heading = "id",
-                  .use = COLUMN_HEADING,
-                  .audience = FOR_PEOPLE,
-                  .align_right = true},
-    [REC_CAUSE] = {.key = "cause_line",
-                   .heading = "cause",
-                   .audience = FOR_PEOPLE,
-                   .tone = TONE_ALERT},
-    [REC_SURE] = {.key = "confidence_line", .heading = "basis", .audience = FOR_PEOPLE},
-    [REC_EXCERPT] = {.key = "excerpt",
-                     .heading = "message",
-                     .audience = FOR_PEOPLE,
-                     .max_lines = 3},
-    [REC_AT] = {.key = "at", .heading = "at", .audience = FOR_PEOPLE},
-    [REC_NUMBER] = {.key = "record", .heading = "record", .audience = FOR_DATA},
-    [REC_FILE] = {.key = "file", .heading = "file", .audience = FOR_DATA},
-    [REC_LINE] = {.key = "line", .heading = "line", .audience = FOR_DATA},
-    [REC_OPERATION] = {.key = "operation_id", .heading = "operation", .audience = FOR_DATA},
-    [REC_CAUSE_ID] = {.key = "root_cause", .heading = "cause", .audience = FOR_DATA},
-    [REC_FINGERPRINT] = {.key = "fingerprint", .heading = "fingerprint", .audience = FOR_DATA},
-    [REC_CONFIDENCE] = {.key = "confidence", .heading = "confidence", .audience = FOR_DATA},
-    [REC_REASON] = {.key = "confidence_reason", .heading = "reason", .audience = FOR_DATA},
-    [REC_MESSAGE] = {.key = "message", .heading = "message", .audience = FOR_DATA},
-    [REC_CAPTURES] = {.key = "captures", .heading = "captures", .audience = FOR_DATA},
-    [REC_TASK_PATH] = {.key = "task_path", .heading = "task", .audience = FOR_DATA},
-    [REC_ECHOES] = {.key = "echoes", .heading = "echoes", .audience = FOR_DATA},
-    [REC_TIME] = {.key = "time", .heading = "time", .audience = FOR_DATA},
-};
+static const Column record_columns[] = {RECORD_COLUMNS(COLUMN_ENTRY)};
 
 /* "Title (kind=worker, limit=60)" */
 static const char *cause_line(const Kept *kept, Arena *arena)
@@ -282,6 +188,11 @@ static const char *at_line(const Kept *kept, Arena *arena)
                             : kept->task_path;
 }
 
+static const char *basis_line(const Kept *kept, Arena *arena)
+{
+    return kept->confidence ? arena_printf(arena, "%s: %s", kept->confidence, kept->reason) : NULL;
+}
+
 static void add_record(Section *section, const Kept *kept, Arena *arena)
 {
     Row *row = section_row(section);
@@ -291,28 +202,7 @@ static void add_record(Section *section, const Kept *kept, Arena *arena)
                              : SEVERITY_ERROR);
     if (id || kept->fingerprint)
         row_set_link(row, "cause_line", "cause", id ? id : kept->fingerprint);
-    row_set(row, REC_PLACE, value_text(findings_place(kept, arena)));
-    row_set(row, REC_WHEN, value_time(kept->time));
-    row_set(row, REC_TIME, value_time(kept->time));
-    row_set(row, REC_NAME, value_text(id ? id : kept->fingerprint));
-    row_set(row, REC_CAUSE, value_text(cause_line(kept, arena)));
-    if (kept->confidence)
-        row_set(row, REC_SURE,
-                value_text(arena_printf(arena, "%s: %s", kept->confidence, kept->reason)));
-    row_set(row, REC_CONFIDENCE, value_text(kept->confidence));
-    row_set(row, REC_REASON, value_text(kept->reason));
-    row_set(row, REC_EXCERPT, value_text(findings_excerpt(kept, arena)));
-    row_set(row, REC_AT, value_text(at_line(kept, arena)));
-    row_set(row, REC_NUMBER, value_id((int64_t)kept->number));
-    row_set(row, REC_FILE, value_text(kept->file));
-    row_set(row, REC_LINE, value_id((int64_t)kept->line));
-    row_set(row, REC_OPERATION, kept->operation_id ? value_id(kept->operation_id) : value_none());
-    row_set(row, REC_CAUSE_ID, value_text(id));
-    row_set(row, REC_FINGERPRINT, value_text(kept->fingerprint));
-    row_set(row, REC_MESSAGE, value_text(kept->excerpt));
-    row_set(row, REC_CAPTURES, value_texts(kept->captures, kept->capture_count));
-    row_set(row, REC_TASK_PATH, value_text(kept->task_path));
-    row_set(row, REC_ECHOES, value_count((int64_t)kept->echoes));
+    row_set_all(row, ROW_VALUES(RECORD_COLUMNS));
 }
 
 static void add_records(const Findings *findings, Report *report, const FindingsView *view,
@@ -376,14 +266,15 @@ static void warn(const Findings *findings, Report *report)
                        FINDINGS_RECORDS);
 }
 
-enum { FILE_NAME, FILE_FORM, FILE_RECORDS, FILE_UNREAD };
+/* clang-format off */
+#define FILE_COLUMNS(COLUMN) \
+    COLUMN("file", "file", value_text(file->name)) \
+    COLUMN("form", "taken for", value_text(file->tally.form)) \
+    COLUMN("records", "records", value_count((int64_t)file->tally.record_count), .align_right = true) \
+    COLUMN("unread", "unread", value_count((int64_t)file->tally.trouble_count), .align_right = true)
+/* clang-format on */
 
-static const Column file_columns[] = {
-    [FILE_NAME] = {.key = "file", .heading = "file"},
-    [FILE_FORM] = {.key = "form", .heading = "taken for"},
-    [FILE_RECORDS] = {.key = "records", .heading = "records", .align_right = true},
-    [FILE_UNREAD] = {.key = "unread", .heading = "unread", .align_right = true},
-};
+static const Column file_columns[] = {FILE_COLUMNS(COLUMN_ENTRY)};
 
 /* What each file was taken for, and whether all of it was read. */
 static void add_files(const Findings *findings, Report *report, const Scan *scan, size_t limit,
@@ -401,13 +292,8 @@ static void add_files(const Findings *findings, Report *report, const Scan *scan
 
     for (size_t i = 0; i < count; i++) {
         const FileNote *file = &findings->files[i];
-        for (size_t turn = i < shown ? 0 : 1; turn < 2; turn++) {
-            Row *row = section_row(turn == 0 ? people : data);
-            row_set(row, FILE_NAME, value_text(file->name));
-            row_set(row, FILE_FORM, value_text(file->tally.form));
-            row_set(row, FILE_RECORDS, value_count((int64_t)file->tally.record_count));
-            row_set(row, FILE_UNREAD, value_count((int64_t)file->tally.trouble_count));
-        }
+        for (size_t turn = i < shown ? 0 : 1; turn < 2; turn++)
+            row_set_all(section_row(turn == 0 ? people : data), ROW_VALUES(FILE_COLUMNS));
     }
 }
 

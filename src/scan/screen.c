@@ -81,20 +81,24 @@ static const char *where_line(const FindingsScreen *screen)
 
 /* ---- one failure ----------------------------------------------------------------------------- */
 
-enum { ONE_PLACE, ONE_CAUSE, ONE_WITH, ONE_MESSAGE, ONE_AT, ONE_RERUN };
+/* clang-format off */
+#define ONE_COLUMNS(COLUMN) \
+    COLUMN("place", "place", value_text(findings_place(kept, screen->arena)), \
+           .use = COLUMN_HEADING, .tone = TONE_STRONG, .max_lines = 1) \
+    COLUMN("cause", "cause", value_text(cause_line(screen, kept)), .tone = TONE_ALERT, .max_lines = 2) \
+    COLUMN("values", "with", value_text(words_taken(&values, screen->arena)), .max_lines = 2) \
+    COLUMN("message", "message", value_text(findings_excerpt(kept, screen->arena)), .max_lines = 3) \
+    COLUMN("at", "at", value_text(kept->task_path), .max_lines = 2) \
+    COLUMN("rerun", "rerun", value_text(rerun_of(kept->signature)), .tone = TONE_STRONG, .max_lines = 2)
+/* clang-format on */
 
-static const Column one_columns[] = {
-    [ONE_PLACE] = {.key = "place",
-                   .heading = "place",
-                   .use = COLUMN_HEADING,
-                   .tone = TONE_STRONG,
-                   .max_lines = 1},
-    [ONE_CAUSE] = {.key = "cause", .heading = "cause", .tone = TONE_ALERT, .max_lines = 2},
-    [ONE_WITH] = {.key = "values", .heading = "with", .max_lines = 2},
-    [ONE_MESSAGE] = {.key = "message", .heading = "message", .max_lines = 3},
-    [ONE_AT] = {.key = "at", .heading = "at", .max_lines = 2},
-    [ONE_RERUN] = {.key = "rerun", .heading = "rerun", .tone = TONE_STRONG, .max_lines = 2},
-};
+static const Column one_columns[] = {ONE_COLUMNS(COLUMN_ENTRY)};
+
+static const char *cause_line(const FindingsScreen *screen, const Kept *kept)
+{
+    return kept->signature ? kept->signature->title
+                           : arena_printf(screen->arena, "unknown error, %s", kept->fingerprint);
+}
 
 static const char *rerun_of(const Signature *signature)
 {
@@ -112,18 +116,20 @@ static const char *rerun_of(const Signature *signature)
     return NULL;
 }
 
+/* A row for why, and one for each action. */
 static void add_steps(const FindingsScreen *screen, const Signature *signature)
 {
+    enum { STEP_WHY, STEP_ACTION };
     static const Column columns[] = {
-        {.key = "why", .heading = "why", .use = COLUMN_PLAIN, .max_lines = 3},
-        {.key = "action", .heading = "action", .use = COLUMN_BULLETS}};
+        [STEP_WHY] = {.key = "why", .heading = "why", .use = COLUMN_PLAIN, .max_lines = 3},
+        [STEP_ACTION] = {.key = "action", .heading = "action", .use = COLUMN_BULLETS}};
     const char *title = arena_printf(screen->arena, "What to do: %s", signature->id);
     Section *section = report_section(screen->report, FOR_SCREEN, "steps", title, LAYOUT_LIST,
                                       columns, ARRAY_LEN(columns), NULL);
 
-    row_set(section_row(section), 0, value_text(signature->cause));
+    row_set(section_row(section), STEP_WHY, value_text(signature->cause));
     for (size_t i = 0; i < signature->action_count; i++)
-        row_set(section_row(section), 1, value_texts(&signature->actions[i], 1));
+        row_set(section_row(section), STEP_ACTION, value_texts(&signature->actions[i], 1));
     section_set_rest(section, "action", "actions", signature->action_count + 1);
 }
 
@@ -132,39 +138,28 @@ static void tell_one(const FindingsScreen *screen)
     const Kept *kept = &screen->findings->records[0];
     Section *section = report_section(screen->report, FOR_SCREEN, "one", NULL, LAYOUT_LIST,
                                       one_columns, ARRAY_LEN(one_columns), NULL);
-    Row *row = section_row(section);
     Buf values = BUF(LINE_MAX_BYTES);
 
     for (size_t i = 0; i < kept->capture_count; i++)
         buf_printf(&values, "%s%s", i > 0 ? ", " : "", kept->captures[i]);
-    row_set(row, ONE_PLACE, value_text(findings_place(kept, screen->arena)));
-    row_set(row, ONE_CAUSE,
-            value_text(kept->signature
-                           ? kept->signature->title
-                           : arena_printf(screen->arena, "unknown error, %s", kept->fingerprint)));
-    row_set(row, ONE_WITH, value_text(words_taken(&values, screen->arena)));
-    row_set(row, ONE_MESSAGE, value_text(findings_excerpt(kept, screen->arena)));
-    row_set(row, ONE_AT, value_text(kept->task_path));
-    row_set(row, ONE_RERUN, value_text(rerun_of(kept->signature)));
+    row_set_all(section_row(section), ROW_VALUES(ONE_COLUMNS));
     if (screen->view->has_remedies && kept->signature)
         add_steps(screen, kept->signature);
 }
 
 /* ---- several: why, and where ----------------------------------------------------------------- */
 
-enum { WHY_CRITICAL, WHY_TIMES, WHY_TITLE, WHY_ID, WHY_SUMMARY, WHY_DO };
+/* clang-format off */
+#define WHY_COLUMNS(COLUMN) \
+    COLUMN("times", "times", is_critical ? times : value_none(), .use = COLUMN_HEADING, .tone = TONE_ALERT) \
+    COLUMN("times", "times", is_critical ? value_none() : times, .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("title", "title", value_text(signature->title), .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN("id", "id", value_text(signature->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("summary", "summary", value_text(summary_of(screen, cause)), .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN("do", "do", value_text(has_remedy ? signature->actions[0] : NULL), .max_lines = 2)
+/* clang-format on */
 
-static const Column why_columns[] = {
-    [WHY_CRITICAL] = {.key = "times",
-                      .heading = "times",
-                      .use = COLUMN_HEADING,
-                      .tone = TONE_ALERT},
-    [WHY_TIMES] = {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    [WHY_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING, .max_lines = 1},
-    [WHY_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .align_right = true},
-    [WHY_SUMMARY] = {.key = "summary", .heading = "summary", .use = COLUMN_PLAIN, .max_lines = 1},
-    [WHY_DO] = {.key = "do", .heading = "do", .max_lines = 2},
-};
+static const Column why_columns[] = {WHY_COLUMNS(COLUMN_ENTRY)};
 
 /* The folder stands in the list of places. */
 static const char *file_of(const char *place)
@@ -174,23 +169,24 @@ static const char *file_of(const char *place)
     return slash && slash[1] != '\0' ? slash + 1 : place;
 }
 
+static const char *summary_of(const FindingsScreen *screen, const Cause *cause)
+{
+    const Signature *signature = cause->signature;
+
+    return arena_printf(screen->arena, "%s%s%s, first %s",
+                        signature->severity == SIG_CRITICAL ? "critical, " : "",
+                        news_mark(screen->view->news, signature->id),
+                        sig_retry_advice(signature->retry), file_of(cause->first));
+}
+
 static void add_cause(const FindingsScreen *screen, Section *section, const Cause *cause)
 {
     const Signature *signature = cause->signature;
     bool is_critical = signature->severity == SIG_CRITICAL;
-    Row *row = section_row(section);
+    bool has_remedy = screen->view->has_remedies && signature->action_count > 0;
+    Value times = value_text(arena_printf(screen->arena, "%" PRId64 "x", cause->count));
 
-    row_set(row, is_critical ? WHY_CRITICAL : WHY_TIMES,
-            value_text(arena_printf(screen->arena, "%" PRId64 "x", cause->count)));
-    row_set(row, WHY_TITLE, value_text(signature->title));
-    row_set(row, WHY_ID, value_text(signature->id));
-    row_set(
-        row, WHY_SUMMARY,
-        value_text(arena_printf(screen->arena, "%s%s%s, first %s", is_critical ? "critical, " : "",
-                                news_mark(screen->view->news, signature->id),
-                                sig_retry_advice(signature->retry), file_of(cause->first))));
-    if (screen->view->has_remedies && signature->action_count > 0)
-        row_set(row, WHY_DO, value_text(signature->actions[0]));
+    row_set_all(section_row(section), ROW_VALUES(WHY_COLUMNS));
 }
 
 /* The critical ones first, of both what is new; else the most frequent first. */
@@ -229,12 +225,19 @@ static const size_t *unknown_order(const FindingsScreen *screen, const Unknown *
     return news_order(ranks, count, screen->arena);
 }
 
+/* clang-format off */
+#define UNKNOWN_COLUMNS(COLUMN) \
+    COLUMN("times", "times", value_text(arena_printf(screen->arena, "%" PRId64 "x", unknown->count)), \
+           .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("mask", "message", value_text(arena_printf(screen->arena, "%s%s", mark, unknown->mask)), \
+           .use = COLUMN_HEADING, .max_lines = 1) \
+    COLUMN("id", "fingerprint", \
+           value_text(arena_text(screen->arena, unknown->id)), .use = COLUMN_HEADING, .align_right = true)
+/* clang-format on */
+
 static void list_unknowns(const FindingsScreen *screen)
 {
-    static const Column columns[] = {
-        {.key = "times", .heading = "times", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-        {.key = "mask", .heading = "message", .use = COLUMN_HEADING, .max_lines = 1},
-        {.key = "id", .heading = "fingerprint", .use = COLUMN_HEADING, .align_right = true}};
+    static const Column columns[] = {UNKNOWN_COLUMNS(COLUMN_ENTRY)};
     const Unknown *top[FINDINGS_UNKNOWN];
     size_t count = unknowns_top(screen->findings->unknowns, top, ARRAY_LEN(top));
     const size_t *order = unknown_order(screen, top, count);
@@ -244,31 +247,30 @@ static void list_unknowns(const FindingsScreen *screen)
     for (size_t i = 0; i < count && is_within(screen, i); i++) {
         const Unknown *unknown = top[order[i]];
         const char *mark = news_mark(screen->view->news, unknown->id);
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(arena_printf(screen->arena, "%" PRId64 "x", unknown->count)));
-        row_set(row, 1, value_text(arena_printf(screen->arena, "%s%s", mark, unknown->mask)));
-        row_set(row, 2, value_text(arena_text(screen->arena, unknown->id)));
+        row_set_all(section_row(section), ROW_VALUES(UNKNOWN_COLUMNS));
     }
     section_set_rest(section, "unknown error", "unknown errors",
                      unknowns_count(screen->findings->unknowns));
 }
 
+/* clang-format off */
+#define PLACE_COLUMNS(COLUMN) \
+    COLUMN("place", "where", value_text(findings_place(kept, screen->arena)), .tone = TONE_STRONG, .cut_left = true) \
+    COLUMN("at", "at", value_text(kept->task_path), .cut_left = true) \
+    COLUMN("cause", "cause", \
+           value_text(kept->signature ? kept->signature->id : kept->fingerprint), .tone = TONE_DIM, .is_whole = true)
+/* clang-format on */
+
 static void list_places(const FindingsScreen *screen)
 {
-    static const Column columns[] = {
-        {.key = "place", .heading = "where", .tone = TONE_STRONG, .cut_left = true},
-        {.key = "at", .heading = "at", .cut_left = true},
-        {.key = "cause", .heading = "cause", .tone = TONE_DIM, .is_whole = true}};
+    static const Column columns[] = {PLACE_COLUMNS(COLUMN_ENTRY)};
     const Findings *findings = screen->findings;
     Section *section = report_section(screen->report, FOR_SCREEN, "failures", NULL, LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < findings->record_count && is_within(screen, i); i++) {
         const Kept *kept = &findings->records[i];
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(findings_place(kept, screen->arena)));
-        row_set(row, 1, value_text(kept->task_path));
-        row_set(row, 2, value_text(kept->signature ? kept->signature->id : kept->fingerprint));
+        row_set_all(section_row(section), ROW_VALUES(PLACE_COLUMNS));
     }
     section_set_rest(section, "failure", "failures", failure_count(findings));
 }
