@@ -153,64 +153,35 @@ static void add_facts(const Builder *builder)
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
-enum {
-    FOUND_PRIORITY,
-    FOUND_ID,
-    FOUND_MARK,
-    FOUND_WHEN,
-    FOUND_TITLE,
-    FOUND_EVIDENCE,
-    FOUND_WHY,
-    FOUND_DO,
-    FOUND_ACTIONS,
-    FOUND_LINK,
-    FOUND_NEWS,
-    FOUND_SEEN_SINCE
-};
+/* clang-format off */
+#define FOUND_COLUMNS(COLUMN) \
+    COLUMN("priority", "priority", \
+           value_text(doctor_priority_name(result->priority)), .use = COLUMN_HEADING, .tone = TONE_ALERT) \
+    COLUMN("id", "id", value_text(result->check->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("mark", "new", value_text(is_new ? "new" : NULL), .use = COLUMN_HEADING, .audience = FOR_PEOPLE) \
+    COLUMN("when", "when", \
+           value_time(builder->view->now), .use = COLUMN_HEADING, .align_right = true, .audience = FOR_PAGE) \
+    COLUMN("finding", "finding", value_text(result->check->title), .use = COLUMN_PLAIN) \
+    COLUMN("evidence", "evidence", value_texts(result->evidence, result->evidence_count), .use = COLUMN_BULLETS) \
+    COLUMN("why", "why", value_text(result->check->why)) \
+    COLUMN("do", "what to do", has_remedies ? value_texts(result->actions, result->action_count) : value_none(), \
+           .use = COLUMN_BULLETS, .audience = FOR_PEOPLE) \
+    COLUMN("actions", "what to do", value_texts(result->actions, result->action_count), .audience = FOR_DATA) \
+    COLUMN("link", "see", value_text(result->check->link), .is_link = true) \
+    NEWS_COLUMNS(COLUMN, builder->view->news, result->check->id)
+/* clang-format on */
 
-static const Column found_columns[] = {
-    [FOUND_PRIORITY] = {.key = "priority",
-                        .heading = "priority",
-                        .use = COLUMN_HEADING,
-                        .tone = TONE_ALERT},
-    [FOUND_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    [FOUND_MARK] = {.key = "mark", .heading = "new", .use = COLUMN_HEADING, .audience = FOR_PEOPLE},
-    [FOUND_WHEN] = {.key = "when",
-                    .heading = "when",
-                    .use = COLUMN_HEADING,
-                    .align_right = true,
-                    .audience = FOR_PAGE},
-    [FOUND_TITLE] = {.key = "finding", .heading = "finding", .use = COLUMN_PLAIN},
-    [FOUND_EVIDENCE] = {.key = "evidence", .heading = "evidence", .use = COLUMN_BULLETS},
-    [FOUND_WHY] = {.key = "why", .heading = "why", .use = COLUMN_BODY},
-    [FOUND_DO] = {.key = "do",
-                  .heading = "what to do",
-                  .use = COLUMN_BULLETS,
-                  .audience = FOR_PEOPLE},
-    [FOUND_ACTIONS] = {.key = "actions", .heading = "what to do", .audience = FOR_DATA},
-    [FOUND_LINK] = {.key = "link", .heading = "see", .use = COLUMN_BODY, .is_link = true},
-    NEWS_COLUMNS_AT(FOUND_NEWS),
-};
+static const Column found_columns[] = {FOUND_COLUMNS(COLUMN_ENTRY)};
 
 static void add_found(const Builder *builder, Section *section, const DoctorResult *result)
 {
+    bool is_new = news_is_new(builder->view->news, result->check->id);
+    bool has_remedies = builder->view->remedies != REMEDIES_NONE;
     Row *row = section_row(section);
 
-    row_set(row, FOUND_WHEN, value_time(builder->view->now));
     row_set_anchor(row, "finding", result->check->id);
     row_set_severity(row, words_severity(doctor_priority_name(result->priority)));
-    row_set(row, FOUND_PRIORITY, value_text(doctor_priority_name(result->priority)));
-    row_set(row, FOUND_ID, value_text(result->check->id));
-    row_set(row, FOUND_TITLE, value_text(result->check->title));
-    row_set(row, FOUND_EVIDENCE, value_texts(result->evidence, result->evidence_count));
-    row_set(row, FOUND_WHY, value_text(result->check->why));
-    row_set(row, FOUND_ACTIONS, value_texts(result->actions, result->action_count));
-    if (builder->view->remedies != REMEDIES_NONE)
-        row_set(row, FOUND_DO, value_texts(result->actions, result->action_count));
-    row_set(row, FOUND_LINK, value_text(result->check->link));
-    news_set(builder->view->news, row, FOUND_NEWS, result->check->id);
-    if (news_is_new(builder->view->news, result->check->id))
-        row_set(row, FOUND_MARK, value_text("new"));
+    row_set_all(row, ROW_VALUES(FOUND_COLUMNS));
 }
 
 static void add_findings(const Builder *builder)
@@ -233,10 +204,13 @@ static void add_findings(const Builder *builder)
 
 /* ---- the rest -------------------------------------------------------------------------------- */
 
-static const Column unchecked_columns[] = {
-    {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    {.key = "reason", .heading = "reason", .use = COLUMN_PLAIN},
-};
+/* clang-format off */
+#define UNCHECKED_COLUMNS(COLUMN) \
+    COLUMN("id", "id", value_text(doctor->results[i].check->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("reason", "reason", value_text(doctor->results[i].reason), .use = COLUMN_PLAIN)
+/* clang-format on */
+
+static const Column unchecked_columns[] = {UNCHECKED_COLUMNS(COLUMN_ENTRY)};
 
 static void add_unchecked(const Builder *builder)
 {
@@ -248,16 +222,20 @@ static void add_unchecked(const Builder *builder)
     for (size_t i = 0; i < doctor->count; i++) {
         if (doctor->results[i].outcome != DOCTOR_NOT_CHECKED)
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(doctor->results[i].check->id));
-        row_set(row, 1, value_text(doctor->results[i].reason));
+        row_set_all(section_row(section), ROW_VALUES(UNCHECKED_COLUMNS));
     }
 }
 
-static const Column fine_columns[] = {
-    {.key = "id", .heading = "id", .use = COLUMN_HEADING},
-    {.key = "outcome", .heading = "outcome", .use = COLUMN_HEADING},
-};
+/* clang-format off */
+#define FINE_COLUMNS(COLUMN) \
+    COLUMN("id", "id", value_text(result->check->id), .use = COLUMN_HEADING) \
+    COLUMN("outcome", "outcome", value_text(result->outcome == DOCTOR_FINE ? "fine" : "skipped"), .use = COLUMN_HEADING)
+/* clang-format on */
+
+#define IDS_COLUMNS(COLUMN) COLUMN("reason", "reason", value_text(ids), .use = COLUMN_PLAIN)
+
+static const Column fine_columns[] = {FINE_COLUMNS(COLUMN_ENTRY)};
+static const Column ids_columns[] = {IDS_COLUMNS(COLUMN_ENTRY)};
 
 /* For people the ids in one paragraph. */
 static void add_fine(const Builder *builder)
@@ -267,32 +245,31 @@ static void add_fine(const Builder *builder)
     Section *data = report_section(builder->report, FOR_DATA, "passed", "Checked and fine",
                                    LAYOUT_TABLE, fine_columns, ARRAY_LEN(fine_columns), NULL);
     Section *people = report_section(builder->report, FOR_PEOPLE, "fine", "Checked and fine",
-                                     LAYOUT_PROSE, &unchecked_columns[1], 1, NULL);
+                                     LAYOUT_PROSE, ids_columns, ARRAY_LEN(ids_columns), NULL);
 
     for (size_t i = 0; i < doctor->count; i++) {
         const DoctorResult *result = &doctor->results[i];
         if (result->outcome != DOCTOR_FINE && result->outcome != DOCTOR_SKIPPED)
             continue;
-        Row *row = section_row(data);
-        row_set(row, 0, value_text(result->check->id));
-        row_set(row, 1, value_text(result->outcome == DOCTOR_FINE ? "fine" : "skipped"));
+        row_set_all(section_row(data), ROW_VALUES(FINE_COLUMNS));
         if (result->outcome == DOCTOR_FINE)
             buf_printf(&line, "%s%s", line.len ? ", " : "", result->check->id);
     }
-    if (line.len > 0)
-        row_set(section_row(people), 0, value_text(words_taken(&line, builder->arena)));
-    else
-        buf_done(&line);
+    const char *ids = words_taken(&line, builder->arena);
+    if (*ids)
+        row_set_all(section_row(people), ROW_VALUES(IDS_COLUMNS));
 }
 
-enum { TABLE_NAME, TABLE_ROWS, TABLE_BYTES, TABLE_SHARE };
+/* clang-format off */
+#define TABLE_COLUMNS(COLUMN) \
+    COLUMN("table", "table", value_text(table->name), .may_wrap = true) \
+    COLUMN("rows", "rows", value_count(table->rows), .align_right = true) \
+    COLUMN("bytes", "size", value_bytes(table->bytes), .align_right = true) \
+    COLUMN("percent", "share", \
+           sum > 0 ? value_percent(100 * (double)table->bytes / (double)sum) : value_none(), .align_right = true)
+/* clang-format on */
 
-static const Column table_columns[] = {
-    [TABLE_NAME] = {.key = "table", .heading = "table", .may_wrap = true},
-    [TABLE_ROWS] = {.key = "rows", .heading = "rows", .align_right = true},
-    [TABLE_BYTES] = {.key = "bytes", .heading = "size", .align_right = true},
-    [TABLE_SHARE] = {.key = "percent", .heading = "share", .align_right = true},
-};
+static const Column table_columns[] = {TABLE_COLUMNS(COLUMN_ENTRY)};
 
 static void draw_tables(const Doctor *doctor, size_t shown, Section *section)
 {
@@ -331,53 +308,35 @@ static void add_tables(const Builder *builder, Audience audience)
         sum = sat_add(sum, doctor->tables[i].bytes);
     for (size_t i = 0; i < shown; i++) {
         const DoctorTable *table = &doctor->tables[i];
-        Row *row = section_row(section);
-        row_set(row, TABLE_NAME, value_text(table->name));
-        row_set(row, TABLE_ROWS, value_count(table->rows));
-        row_set(row, TABLE_BYTES, value_bytes(table->bytes));
-        row_set(row, TABLE_SHARE,
-                sum > 0 ? value_percent(100 * (double)table->bytes / (double)sum) : value_none());
+        row_set_all(section_row(section), ROW_VALUES(TABLE_COLUMNS));
     }
 }
 
 /* ---- the first screen ------------------------------------------------------------------------ */
 
-enum { SCREEN_GRAVE, SCREEN_OTHER, SCREEN_TITLE, SCREEN_ID, SCREEN_EVIDENCE, SCREEN_DO };
+/* clang-format off */
+#define SCREEN_COLUMNS(COLUMN) \
+    COLUMN("grave", "priority", is_grave ? priority : value_none(), \
+           .use = COLUMN_HEADING, .tone = TONE_ALERT, .max_lines = 1) \
+    COLUMN("other", "priority", is_grave ? value_none() : priority, .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("title", "finding", value_text(result->check->title), .use = COLUMN_HEADING) \
+    COLUMN("id", "id", value_text(result->check->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("evidence", "evidence", value_text(result->evidence_count > 0 ? result->evidence[0] : NULL), \
+           .use = COLUMN_PLAIN, .max_lines = 1) \
+    COLUMN("do", "do", value_text(has_remedy ? result->actions[0] : NULL), .max_lines = 2)
+/* clang-format on */
 
-static const Column screen_columns[] = {
-    [SCREEN_GRAVE] = {.key = "grave",
-                      .heading = "priority",
-                      .use = COLUMN_HEADING,
-                      .tone = TONE_ALERT,
-                      .max_lines = 1},
-    [SCREEN_OTHER] = {.key = "other",
-                      .heading = "priority",
-                      .use = COLUMN_HEADING,
-                      .tone = TONE_STRONG},
-    [SCREEN_TITLE] = {.key = "title", .heading = "finding", .use = COLUMN_HEADING},
-    [SCREEN_ID] = {.key = "id", .heading = "id", .use = COLUMN_HEADING, .align_right = true},
-    [SCREEN_EVIDENCE] = {.key = "evidence",
-                         .heading = "evidence",
-                         .use = COLUMN_PLAIN,
-                         .max_lines = 1},
-    [SCREEN_DO] = {.key = "do", .heading = "do", .max_lines = 2},
-};
+static const Column screen_columns[] = {SCREEN_COLUMNS(COLUMN_ENTRY)};
 
 static void add_screen_row(const Builder *builder, Section *section, const DoctorResult *result)
 {
     const char *mark = news_is_new(builder->view->news, result->check->id) ? ", new" : "";
     bool is_grave = result->priority == DOCTOR_CRITICAL || result->priority == DOCTOR_ERROR;
-    Row *row = section_row(section);
+    bool has_remedy = result->action_count > 0 && builder->view->remedies != REMEDIES_NONE;
+    Value priority = value_text(
+        arena_printf(builder->arena, "%s%s", doctor_priority_name(result->priority), mark));
 
-    row_set(row, is_grave ? SCREEN_GRAVE : SCREEN_OTHER,
-            value_text(arena_printf(builder->arena, "%s%s", doctor_priority_name(result->priority),
-                                    mark)));
-    row_set(row, SCREEN_TITLE, value_text(result->check->title));
-    row_set(row, SCREEN_ID, value_text(result->check->id));
-    if (result->evidence_count > 0)
-        row_set(row, SCREEN_EVIDENCE, value_text(result->evidence[0]));
-    if (result->action_count > 0 && builder->view->remedies != REMEDIES_NONE)
-        row_set(row, SCREEN_DO, value_text(result->actions[0]));
+    row_set_all(section_row(section), ROW_VALUES(SCREEN_COLUMNS));
 }
 
 /* Critical ones first, then what is new, each the gravest first. */
@@ -420,13 +379,17 @@ static const char *head_line(const Builder *builder)
                : checks_line(builder);
 }
 
+/* clang-format off */
+#define STEP_COLUMNS(COLUMN) \
+    COLUMN("id", "id", value_text(result->check->id), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("why", "why", value_text(result->check->why), .use = COLUMN_PLAIN) \
+    COLUMN("actions", "what to do", value_texts(result->actions, result->action_count), .use = COLUMN_BULLETS)
+/* clang-format on */
+
 /* What to do about each finding, behind the screen. */
 static void add_steps(const Builder *builder, const size_t *order)
 {
-    static const Column columns[] = {
-        {.key = "id", .heading = "id", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-        {.key = "why", .heading = "why", .use = COLUMN_PLAIN},
-        {.key = "actions", .heading = "what to do", .use = COLUMN_BULLETS}};
+    static const Column columns[] = {STEP_COLUMNS(COLUMN_ENTRY)};
     Section *section = report_section(builder->report, FOR_SCREEN, "steps", "What to do",
                                       LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
 
@@ -434,10 +397,7 @@ static void add_steps(const Builder *builder, const size_t *order)
         const DoctorResult *result = &builder->doctor->results[order[i]];
         if (result->outcome != DOCTOR_FOUND)
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(result->check->id));
-        row_set(row, 1, value_text(result->check->why));
-        row_set(row, 2, value_texts(result->actions, result->action_count));
+        row_set_all(section_row(section), ROW_VALUES(STEP_COLUMNS));
     }
     section_set_behind(section);
 }
