@@ -58,12 +58,15 @@ static void add_warnings(Report *report, const Ssisdb *db, const Captured *captu
                        captured->lost, captured->lost == 1 ? " is" : "s are");
 }
 
+/* clang-format off */
+#define PART_COLUMNS(COLUMN) \
+    COLUMN("what", "what", value_text(part->what), .tone = TONE_STRONG) \
+    COLUMN("rows", "rows", value_count(part->rows), .align_right = true)
+/* clang-format on */
+
 static void add_parts(Report *report, const Captured *captured)
 {
-    static const Column columns[] = {
-        {.key = "what", .heading = "what", .tone = TONE_STRONG},
-        {.key = "rows", .heading = "rows", .align_right = true},
-    };
+    static const Column columns[] = {PART_COLUMNS(COLUMN_ENTRY)};
     Section *section = report_section(report, FOR_ALL, "captured", "Read", LAYOUT_TABLE, columns,
                                       ARRAY_LEN(columns), NULL);
 
@@ -71,27 +74,26 @@ static void add_parts(Report *report, const Captured *captured)
         const CapturedPart *part = &captured->parts[i];
         if (part->left_out || part->rows == 0)
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(part->what));
-        row_set(row, 1, value_count(part->rows));
+        row_set_all(section_row(section), ROW_VALUES(PART_COLUMNS));
     }
 }
 
+/* clang-format off */
+#define LEFT_OUT_COLUMNS(COLUMN) \
+    COLUMN("what", "what", value_text(captured->parts[i].what), .tone = TONE_STRONG) \
+    COLUMN("reason", "why", value_text(captured->parts[i].left_out), .may_wrap = true)
+/* clang-format on */
+
 static void add_left_out(Report *report, const Captured *captured)
 {
-    static const Column columns[] = {
-        {.key = "what", .heading = "what", .tone = TONE_STRONG},
-        {.key = "reason", .heading = "why", .may_wrap = true},
-    };
+    static const Column columns[] = {LEFT_OUT_COLUMNS(COLUMN_ENTRY)};
     Section *section = report_section(report, FOR_ALL, "left_out", "Left out", LAYOUT_TABLE,
                                       columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < captured->part_count; i++) {
         if (!captured->parts[i].left_out)
             continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(captured->parts[i].what));
-        row_set(row, 1, value_text(captured->parts[i].left_out));
+        row_set_all(section_row(section), ROW_VALUES(LEFT_OUT_COLUMNS));
     }
 }
 
