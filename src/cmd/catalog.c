@@ -176,8 +176,12 @@ static Rc run_search(Catalog *catalog, Err *err)
 
 /* ---- check ----------------------------------------------------------------------------------- */
 
-static const Column problem_columns[] = {
-    {.key = "problem", .heading = "problem", .use = COLUMN_HEADING}};
+/* clang-format off */
+#define PROBLEM_COLUMNS(COLUMN) \
+    COLUMN("problem", "problem", value_text(arena_copy(arena, line.at, line.len)), .use = COLUMN_HEADING)
+/* clang-format on */
+
+static const Column problem_columns[] = {PROBLEM_COLUMNS(COLUMN_ENTRY)};
 
 static void list_problems(Report *report, const Buf *problems, Arena *arena)
 {
@@ -188,7 +192,7 @@ static void list_problems(Report *report, const Buf *problems, Arena *arena)
 
     while (str_split(&rest, '\n', &line))
         if (line.len > 0)
-            row_set(section_row(section), 0, value_text(arena_copy(arena, line.at, line.len)));
+            row_set_all(section_row(section), ROW_VALUES(PROBLEM_COLUMNS));
 }
 
 static void count_proofs(Report *report, const SigSet *set)

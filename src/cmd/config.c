@@ -31,11 +31,19 @@ static Value value_of(const Conf *conf, OptId id)
     return value_texts(items, count);
 }
 
-static const Column columns[] = {
-    {.key = "setting", .heading = "setting", .tone = TONE_STRONG},
-    {.key = "value", .heading = "value"},
-    {.key = "origin", .heading = "from", .may_wrap = true},
-};
+/* clang-format off */
+#define SETTING_COLUMNS(COLUMN) \
+    COLUMN("setting", "setting", value_text(setting), .tone = TONE_STRONG) \
+    COLUMN("value", "value", value) \
+    COLUMN("origin", "from", value_text(origin), .may_wrap = true)
+/* clang-format on */
+
+static const Column columns[] = {SETTING_COLUMNS(COLUMN_ENTRY)};
+
+static void add_setting(Section *section, const char *setting, Value value, const char *origin)
+{
+    row_set_all(section_row(section), ROW_VALUES(SETTING_COLUMNS));
+}
 
 /* Filters that the file keeps for one command, under its key. */
 static void add_own(const Conf *conf, Section *section, Arena *arena)
@@ -44,14 +52,11 @@ static void add_own(const Conf *conf, Section *section, Arena *arena)
     const ConfOwn *own = conf_own(conf, &count);
 
     for (size_t i = 0; i < count; i++) {
-        Row *row = section_row(section);
-        row_set(row, 0,
-                value_text(arena_printf(arena, "%s: %s", own[i].command->name,
-                                        opt_spec(own[i].id)->flag)));
-        row_set(row, 1,
-                own[i].count > 0 ? value_texts(own[i].items, own[i].count)
-                                 : value_text(own[i].text));
-        row_set(row, 2, value_text(own[i].origin));
+        const char *setting =
+            arena_printf(arena, "%s: %s", own[i].command->name, opt_spec(own[i].id)->flag);
+        Value value =
+            own[i].count > 0 ? value_texts(own[i].items, own[i].count) : value_text(own[i].text);
+        add_setting(section, setting, value, own[i].origin);
     }
 }
 
@@ -65,10 +70,7 @@ static void add_targets(const Conf *conf, Section *section, Arena *arena)
         return;
     for (size_t i = 0; i < count; i++)
         names[i] = conf_target_name(conf, i);
-    Row *row = section_row(section);
-    row_set(row, 0, value_text("targets"));
-    row_set(row, 1, value_texts(names, count));
-    row_set(row, 2, value_text(conf_origin(conf, OPT_CONFIG)));
+    add_setting(section, "targets", value_texts(names, count), conf_origin(conf, OPT_CONFIG));
 }
 
 /* Whom --notify can tell: their names, and no more. */
@@ -83,10 +85,7 @@ static Rc add_channels(const Conf *conf, Section *section, Arena *arena, Err *er
     const char **names = arena_alloc_array(arena, count, sizeof(*names));
     for (size_t i = 0; i < count; i++)
         names[i] = channels[i].name;
-    Row *row = section_row(section);
-    row_set(row, 0, value_text("channels"));
-    row_set(row, 1, value_texts(names, count));
-    row_set(row, 2, value_text(conf_origin(conf, OPT_CONFIG)));
+    add_setting(section, "channels", value_texts(names, count), conf_origin(conf, OPT_CONFIG));
     return RC_OK;
 }
 
@@ -96,14 +95,9 @@ static Rc make_report(const Conf *conf, Arena *arena, Report **ret_report, Err *
     Section *section = report_section(report, FOR_ALL, "settings", NULL, LAYOUT_TABLE, columns,
                                       ARRAY_LEN(columns), NULL);
 
-    for (OptId id = 0; id < OPT_COUNT; id++) {
-        if (!is_setting(id) && !conf_is_given(conf, id))
-            continue;
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(opt_spec(id)->flag));
-        row_set(row, 1, value_of(conf, id));
-        row_set(row, 2, value_text(conf_origin(conf, id)));
-    }
+    for (OptId id = 0; id < OPT_COUNT; id++)
+        if (is_setting(id) || conf_is_given(conf, id))
+            add_setting(section, opt_spec(id)->flag, value_of(conf, id), conf_origin(conf, id));
     add_own(conf, section, arena);
     add_targets(conf, section, arena);
     *ret_report = report;

@@ -65,14 +65,15 @@ static Rc count_record(void *context, const LogRecord *record, Err *err)
     return RC_OK;
 }
 
-enum { COVER_NAME, COVER_COUNT, COVER_SHARE, COVER_TEXT };
+/* clang-format off */
+#define COVERAGE_COLUMNS(COLUMN) \
+    COLUMN("kind", "kind", value_text(kinds[i].name), .tone = TONE_STRONG) \
+    COLUMN("records", "records", value_count(coverage->counts[i])) \
+    COLUMN("share", "share", value_text(arena_printf(arena, "%.1f %%", share))) \
+    COLUMN("meaning", "meaning", value_text(kinds[i].text), .may_wrap = true)
+/* clang-format on */
 
-static const Column columns[] = {
-    [COVER_NAME] = {.key = "kind", .heading = "kind", .tone = TONE_STRONG},
-    [COVER_COUNT] = {.key = "records", .heading = "records"},
-    [COVER_SHARE] = {.key = "share", .heading = "share"},
-    [COVER_TEXT] = {.key = "meaning", .heading = "meaning", .may_wrap = true},
-};
+static const Column columns[] = {COVERAGE_COLUMNS(COLUMN_ENTRY)};
 
 static void add_kinds(Report *report, const Coverage *coverage, int64_t all, Arena *arena)
 {
@@ -81,11 +82,7 @@ static void add_kinds(Report *report, const Coverage *coverage, int64_t all, Are
 
     for (size_t i = 0; i < KNOWN_KINDS; i++) {
         double share = all > 0 ? 100.0 * (double)coverage->counts[i] / (double)all : 0.0;
-        Row *row = section_row(section);
-        row_set(row, COVER_NAME, value_text(kinds[i].name));
-        row_set(row, COVER_COUNT, value_count(coverage->counts[i]));
-        row_set(row, COVER_SHARE, value_text(arena_printf(arena, "%.1f %%", share)));
-        row_set(row, COVER_TEXT, value_text(kinds[i].text));
+        row_set_all(section_row(section), ROW_VALUES(COVERAGE_COLUMNS));
     }
 }
 

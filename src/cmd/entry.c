@@ -10,80 +10,41 @@
 
 enum { LINE_MAX_BYTES = 16 * 1024, SQL_NUMBER_MAX = 65535 };
 
-enum {
-    ENTRY_TITLE,
-    ENTRY_ID,
-    ENTRY_SUMMARY,
-    ENTRY_SEEN,
-    ENTRY_CAUSE,
-    ENTRY_ACTIONS,
-    ENTRY_CODE_LINE,
-    ENTRY_COMMAND,
-    ENTRY_EXAMPLE,
-    ENTRY_PLACE,
-    ENTRY_LINKS,
-    ENTRY_CLASS,
-    ENTRY_ROLE,
-    ENTRY_SEVERITY,
-    ENTRY_RETRY,
-    ENTRY_ADVICE,
-    ENTRY_SOURCE,
-    ENTRY_CODES,
-    ENTRY_SYMBOLS,
-    ENTRY_WORDS,
-    ENTRY_FILE,
-    ENTRY_LINE,
-    ENTRY_PROOFS, // from here on: ENTRY_WHOLE only
-    ENTRY_EXAMPLES = ENTRY_PROOFS,
-    ENTRY_NEAR_MISSES
-};
+/* clang-format off */
+#define ENTRY_COLUMNS(COLUMN) \
+    COLUMN("title", "title", value_text(signature->title), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("id", "id", value_text(signature->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("summary", "summary", value_text(summary_of(signature, arena)), \
+           .use = COLUMN_PLAIN, .audience = FOR_PEOPLE, .tone = TONE_DIM) \
+    COLUMN("seen", "seen", value_text(seen), .use = COLUMN_PLAIN, .audience = FOR_PAGE, .tone = TONE_DIM) \
+    COLUMN("cause", "cause", value_text(signature->cause), .use = COLUMN_PLAIN) \
+    COLUMN("actions", "actions", value_texts(signature->actions, signature->action_count), .use = COLUMN_BULLETS) \
+    COLUMN("code_line", "codes", value_text(is_whole ? code_line(signature, arena) : NULL), .audience = FOR_PEOPLE) \
+    COLUMN("command", "found by", value_text(command)) \
+    COLUMN("example", "looks like", value_text(is_whole ? example_of(signature) : NULL), \
+           .audience = FOR_PEOPLE, .max_lines = 4) \
+    COLUMN("place", "defined in", value_text(place), .audience = FOR_PEOPLE) \
+    COLUMN("links", "links", \
+           value_texts(signature->links, signature->link_count), .use = COLUMN_BULLETS, .is_link = true) \
+    COLUMN("class", "class", value_text(sig_class_name(signature->class_)), .audience = FOR_DATA) \
+    COLUMN("role", "role", value_text(sig_role_name(signature->role)), .audience = FOR_DATA) \
+    COLUMN("severity", "severity", value_text(sig_severity_name(signature->severity)), .audience = FOR_DATA) \
+    COLUMN("retry", "retry", value_text(sig_retry_name(signature->retry)), .audience = FOR_DATA) \
+    COLUMN("retry_advice", "retry advice", value_text(sig_retry_advice(signature->retry)), .audience = FOR_DATA) \
+    COLUMN("source", "source", value_text(signature->source), .audience = FOR_DATA) \
+    COLUMN("codes", "codes", codes_of(signature, arena), .audience = FOR_DATA) \
+    COLUMN("symbols", "symbols", symbols_of(signature, arena), .audience = FOR_DATA) \
+    COLUMN("words", "words", value_texts(signature->words, signature->word_count), .audience = FOR_DATA) \
+    COLUMN("file", "file", value_text(signature->file), .audience = FOR_DATA) \
+    COLUMN("line", "line", value_id(signature->line), .audience = FOR_DATA) \
+    COLUMN("examples", "examples", examples_of(signature->examples, signature->example_count, arena), \
+           .audience = FOR_DATA) \
+    COLUMN("near_misses", "near misses", examples_of(signature->near_misses, signature->near_miss_count, arena), \
+           .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column columns[] = {
-    [ENTRY_TITLE] = {.key = "title",
-                     .heading = "title",
-                     .use = COLUMN_HEADING,
-                     .tone = TONE_STRONG},
-    [ENTRY_ID] =
-        {
-            .key = "id",
-            .heading = "id",
-            .use = COLUMN_HEADING,
-            .align_right = true,
-        },
-    [ENTRY_SUMMARY] = {.key = "summary",
-                       .heading = "summary",
-                       .use = COLUMN_PLAIN,
-                       .audience = FOR_PEOPLE,
-                       .tone = TONE_DIM},
-    [ENTRY_SEEN] = {.key = "seen",
-                    .heading = "seen",
-                    .use = COLUMN_PLAIN,
-                    .audience = FOR_PAGE,
-                    .tone = TONE_DIM},
-    [ENTRY_CAUSE] = {.key = "cause", .heading = "cause", .use = COLUMN_PLAIN},
-    [ENTRY_ACTIONS] = {.key = "actions", .heading = "actions", .use = COLUMN_BULLETS},
-    [ENTRY_CODE_LINE] = {.key = "code_line", .heading = "codes", .audience = FOR_PEOPLE},
-    [ENTRY_COMMAND] = {.key = "command", .heading = "found by"},
-    [ENTRY_EXAMPLE] = {.key = "example",
-                       .heading = "looks like",
-                       .audience = FOR_PEOPLE,
-                       .max_lines = 4},
-    [ENTRY_PLACE] = {.key = "place", .heading = "defined in", .audience = FOR_PEOPLE},
-    [ENTRY_LINKS] = {.key = "links", .heading = "links", .use = COLUMN_BULLETS, .is_link = true},
-    [ENTRY_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
-    [ENTRY_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA},
-    [ENTRY_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},
-    [ENTRY_RETRY] = {.key = "retry", .heading = "retry", .audience = FOR_DATA},
-    [ENTRY_ADVICE] = {.key = "retry_advice", .heading = "retry advice", .audience = FOR_DATA},
-    [ENTRY_SOURCE] = {.key = "source", .heading = "source", .audience = FOR_DATA},
-    [ENTRY_CODES] = {.key = "codes", .heading = "codes", .audience = FOR_DATA},
-    [ENTRY_SYMBOLS] = {.key = "symbols", .heading = "symbols", .audience = FOR_DATA},
-    [ENTRY_WORDS] = {.key = "words", .heading = "words", .audience = FOR_DATA},
-    [ENTRY_EXAMPLES] = {.key = "examples", .heading = "examples", .audience = FOR_DATA},
-    [ENTRY_NEAR_MISSES] = {.key = "near_misses", .heading = "near misses", .audience = FOR_DATA},
-    [ENTRY_FILE] = {.key = "file", .heading = "file", .audience = FOR_DATA},
-    [ENTRY_LINE] = {.key = "line", .heading = "line", .audience = FOR_DATA},
-};
+static const Column columns[] = {ENTRY_COLUMNS(COLUMN_ENTRY)};
+enum { PROOF_COLUMNS = 2 }; // the last ones: of ENTRY_WHOLE only
 
 /* ---- pieces ---------------------------------------------------------------------------------- */
 
@@ -207,55 +168,25 @@ EntrySection entry_section(Report *report, Audience audience, const char *key, c
 {
     Section *section =
         report_section(report, audience, key, title, LAYOUT_CARDS, columns,
-                       detail == ENTRY_WHOLE ? ARRAY_LEN(columns) : ENTRY_PROOFS, NULL);
+                       ARRAY_LEN(columns) - (detail == ENTRY_WHOLE ? 0 : PROOF_COLUMNS), NULL);
 
     return (EntrySection){section, detail, arena};
 }
 
-static void set_whole(Row *row, const Signature *s, Arena *arena)
-{
-    row_set(row, ENTRY_CODE_LINE, value_text(code_line(s, arena)));
-    row_set(row, ENTRY_EXAMPLE, value_text(example_of(s)));
-    row_set(row, ENTRY_PLACE, value_text(arena_printf(arena, "%s:%d", s->file, s->line)));
-    row_set(row, ENTRY_EXAMPLES, examples_of(s->examples, s->example_count, arena));
-    row_set(row, ENTRY_NEAR_MISSES, examples_of(s->near_misses, s->near_miss_count, arena));
-}
-
-static void set_data(Row *row, const Signature *s, Arena *arena)
-{
-    row_set(row, ENTRY_CLASS, value_text(sig_class_name(s->class_)));
-    row_set(row, ENTRY_ROLE, value_text(sig_role_name(s->role)));
-    row_set(row, ENTRY_SEVERITY, value_text(sig_severity_name(s->severity)));
-    row_set(row, ENTRY_RETRY, value_text(sig_retry_name(s->retry)));
-    row_set(row, ENTRY_ADVICE, value_text(sig_retry_advice(s->retry)));
-    row_set(row, ENTRY_SOURCE, value_text(s->source));
-    row_set(row, ENTRY_CODES, codes_of(s, arena));
-    row_set(row, ENTRY_SYMBOLS, symbols_of(s, arena));
-    row_set(row, ENTRY_WORDS, value_texts(s->words, s->word_count));
-    row_set(row, ENTRY_FILE, value_text(s->file));
-    row_set(row, ENTRY_LINE, value_id(s->line));
-}
-
 void entry_add_seen(EntrySection *to, const Signature *signature, const char *seen)
 {
-    Row *row = section_row(to->section);
+    Arena *arena = to->arena;
+    bool is_whole = to->detail == ENTRY_WHOLE;
     const char *command =
-        signature->command ? arena_printf(to->arena, "ssisminer %s", signature->command) : NULL;
+        signature->command ? arena_printf(arena, "ssisminer %s", signature->command) : NULL;
+    const char *place =
+        is_whole ? arena_printf(arena, "%s:%d", signature->file, signature->line) : NULL;
+    Row *row = section_row(to->section);
 
     row_set_anchor(row, "remedy", signature->id);
     row_set_link(row, "id", "cause", signature->id);
     row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
-    row_set(row, ENTRY_SEEN, value_text(seen));
-    row_set(row, ENTRY_TITLE, value_text(signature->title));
-    row_set(row, ENTRY_ID, value_text(signature->id));
-    row_set(row, ENTRY_SUMMARY, value_text(summary_of(signature, to->arena)));
-    row_set(row, ENTRY_CAUSE, value_text(signature->cause));
-    row_set(row, ENTRY_ACTIONS, value_texts(signature->actions, signature->action_count));
-    row_set(row, ENTRY_COMMAND, value_text(command));
-    row_set(row, ENTRY_LINKS, value_texts(signature->links, signature->link_count));
-    if (to->detail == ENTRY_WHOLE)
-        set_whole(row, signature, to->arena);
-    set_data(row, signature, to->arena);
+    row_set_all(row, ROW_VALUES(ENTRY_COLUMNS));
 }
 
 void entry_add(EntrySection *to, const Signature *signature)
@@ -265,21 +196,16 @@ void entry_add(EntrySection *to, const Signature *signature)
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-enum { LINE_TITLE, LINE_ID, LINE_ROLE, LINE_CLASS, LINE_SEVERITY };
+/* clang-format off */
+#define LINE_COLUMNS(COLUMN) \
+    COLUMN("title", "title", value_text(signature->title), .use = COLUMN_HEADING) \
+    COLUMN("id", "id", value_text(signature->id), .use = COLUMN_HEADING, .align_right = true) \
+    COLUMN("role", "role", value_text(sig_role_name(signature->role)), .audience = FOR_DATA) \
+    COLUMN("class", "class", value_text(sig_class_name(signature->class_)), .audience = FOR_DATA) \
+    COLUMN("severity", "severity", value_text(sig_severity_name(signature->severity)), .audience = FOR_DATA)
+/* clang-format on */
 
-static const Column line_columns[] = {
-    [LINE_TITLE] = {.key = "title", .heading = "title", .use = COLUMN_HEADING},
-    [LINE_ID] =
-        {
-            .key = "id",
-            .heading = "id",
-            .use = COLUMN_HEADING,
-            .align_right = true,
-        },
-    [LINE_ROLE] = {.key = "role", .heading = "role", .audience = FOR_DATA},
-    [LINE_CLASS] = {.key = "class", .heading = "class", .audience = FOR_DATA},
-    [LINE_SEVERITY] = {.key = "severity", .heading = "severity", .audience = FOR_DATA},
-};
+static const Column line_columns[] = {LINE_COLUMNS(COLUMN_ENTRY)};
 
 Section *entry_table(Report *report, const char *key, const char *title, const char *empty)
 {
@@ -292,9 +218,5 @@ void entry_table_add(Section *table, const Signature *signature)
     Row *row = section_row(table);
 
     row_set_severity(row, words_severity(sig_severity_name(signature->severity)));
-    row_set(row, LINE_ID, value_text(signature->id));
-    row_set(row, LINE_ROLE, value_text(sig_role_name(signature->role)));
-    row_set(row, LINE_CLASS, value_text(sig_class_name(signature->class_)));
-    row_set(row, LINE_SEVERITY, value_text(sig_severity_name(signature->severity)));
-    row_set(row, LINE_TITLE, value_text(signature->title));
+    row_set_all(row, ROW_VALUES(LINE_COLUMNS));
 }

@@ -79,13 +79,14 @@ static const char *title_of(Str subject, Arena *arena)
 
 /* ---- numbers and names ----------------------------------------------------------------------- */
 
-enum { READ_KIND, READ_NAME, READ_TEXT };
+/* clang-format off */
+#define READING_COLUMNS(COLUMN) \
+    COLUMN("kind", "as", value_text(reading->kind)) \
+    COLUMN("name", "name", value_text(reading->name), .tone = TONE_STRONG) \
+    COLUMN("meaning", "meaning", value_text(reading->text), .may_wrap = true)
+/* clang-format on */
 
-static const Column reading_columns[] = {
-    [READ_KIND] = {.key = "kind", .heading = "as"},
-    [READ_NAME] = {.key = "name", .heading = "name", .tone = TONE_STRONG},
-    [READ_TEXT] = {.key = "meaning", .heading = "meaning", .may_wrap = true},
-};
+static const Column reading_columns[] = {READING_COLUMNS(COLUMN_ENTRY)};
 
 static void tell_forms(const Teller *teller, int64_t number)
 {
@@ -106,10 +107,7 @@ static void tell_readings(const Teller *teller, const Explanation *known)
 
     for (size_t i = 0; i < known->reading_count; i++) {
         const Reading *reading = &known->readings[i];
-        Row *row = section_row(section);
-        row_set(row, READ_KIND, value_text(reading->kind));
-        row_set(row, READ_NAME, value_text(reading->name));
-        row_set(row, READ_TEXT, value_text(reading->text));
+        row_set_all(section_row(section), ROW_VALUES(READING_COLUMNS));
     }
 }
 
@@ -133,16 +131,17 @@ static void tell_known(const Teller *teller, const Explanation *known)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-enum { MATCH_ID, MATCH_ROLE, MATCH_SURE, MATCH_REASON, MATCH_TITLE, MATCH_CAPTURES };
+/* clang-format off */
+#define MATCH_COLUMNS(COLUMN) \
+    COLUMN("id", "id", value_text(entries[i]->id), .tone = TONE_STRONG) \
+    COLUMN("role", "role", value_text(sig_role_name(entries[i]->role))) \
+    COLUMN("confidence", "basis", value_text(sig_confidence_name(sig_confidence(match)))) \
+    COLUMN("confidence_reason", "why", value_text(sig_confidence_reason(match)), .audience = FOR_DATA) \
+    COLUMN("title", "title", value_text(entries[i]->title), .audience = FOR_DATA) \
+    COLUMN("captures", "captured", captures_of(match, teller->arena), .may_wrap = true)
+/* clang-format on */
 
-static const Column match_columns[] = {
-    [MATCH_ID] = {.key = "id", .heading = "id", .tone = TONE_STRONG},
-    [MATCH_ROLE] = {.key = "role", .heading = "role"},
-    [MATCH_SURE] = {.key = "confidence", .heading = "basis"},
-    [MATCH_REASON] = {.key = "confidence_reason", .heading = "why", .audience = FOR_DATA},
-    [MATCH_TITLE] = {.key = "title", .heading = "title", .audience = FOR_DATA},
-    [MATCH_CAPTURES] = {.key = "captures", .heading = "captured", .may_wrap = true},
-};
+static const Column match_columns[] = {MATCH_COLUMNS(COLUMN_ENTRY)};
 
 static Value captures_of(const SigMatch *match, Arena *arena)
 {
@@ -162,14 +161,8 @@ static void tell_matches(const Teller *teller, const Pasted *pasted)
 
     for (size_t i = 0; i < pasted->match_count; i++) {
         const SigMatch *match = &pasted->matches[i];
-        Row *row = section_row(section);
         entries[i] = match->signature;
-        row_set(row, MATCH_ID, value_text(entries[i]->id));
-        row_set(row, MATCH_ROLE, value_text(sig_role_name(entries[i]->role)));
-        row_set(row, MATCH_SURE, value_text(sig_confidence_name(sig_confidence(match))));
-        row_set(row, MATCH_REASON, value_text(sig_confidence_reason(match)));
-        row_set(row, MATCH_TITLE, value_text(entries[i]->title));
-        row_set(row, MATCH_CAPTURES, captures_of(match, teller->arena));
+        row_set_all(section_row(section), ROW_VALUES(MATCH_COLUMNS));
     }
     bool is_block = memchr(teller->subject.at, '\n', teller->subject.len) != NULL;
     size_t told = is_block && pasted->root_count > 0 ? pasted->root_count : pasted->match_count;
@@ -213,37 +206,41 @@ static void tell_unknown(const Teller *teller, Str text)
 
 enum { INNER_ID, INNER_TEXT };
 
+/* clang-format off */
+#define INNER_COLUMNS(COLUMN) \
+    COLUMN("fingerprint", "fingerprint", \
+           value_text(arena_text(teller->arena, fingerprint_of(text, teller->arena).id)), .tone = TONE_STRONG) \
+    COLUMN("text", "text", value_text(pasted->unknown[i]), .may_wrap = true)
+/* clang-format on */
+
 /* Root errors of a block that nothing knows; around them something may be known. */
 static void tell_inner(const Teller *teller, const Pasted *pasted)
 {
-    static const Column columns[] = {
-        [INNER_ID] = {.key = "fingerprint", .heading = "fingerprint", .tone = TONE_STRONG},
-        [INNER_TEXT] = {.key = "text", .heading = "text", .may_wrap = true},
-    };
+    static const Column columns[] = {INNER_COLUMNS(COLUMN_ENTRY)};
     Section *section =
         report_section(teller->report, FOR_ALL, "unknown", "Errors that nothing knows",
                        LAYOUT_TABLE, columns, ARRAY_LEN(columns), NULL);
 
     for (size_t i = 0; i < pasted->unknown_count; i++) {
         Str text = str_of(pasted->unknown[i]);
-        Row *row = section_row(section);
-        row_set(row, INNER_ID,
-                value_text(arena_text(teller->arena, fingerprint_of(text, teller->arena).id)));
-        row_set(row, INNER_TEXT, value_text(pasted->unknown[i]));
+        row_set_all(section_row(section), ROW_VALUES(INNER_COLUMNS));
     }
 }
 
 enum { SAID_WHAT, SAID_KIND, SAID_NAME, SAID_TEXT };
 
+/* clang-format off */
+#define MENTION_COLUMNS(COLUMN) \
+    COLUMN("what", "in it", value_text(mentions[i].what), .tone = TONE_STRONG) \
+    COLUMN("kind", "as", value_text(known->readings[k].kind)) \
+    COLUMN("name", "name", value_text(known->readings[k].name)) \
+    COLUMN("meaning", "meaning", value_text(known->readings[k].text), .may_wrap = true)
+/* clang-format on */
+
 /* Numbers and names in a text that is no message of the catalog; returns how many are known. */
 static size_t tell_mentions(const Teller *teller)
 {
-    static const Column columns[] = {
-        [SAID_WHAT] = {.key = "what", .heading = "in it", .tone = TONE_STRONG},
-        [SAID_KIND] = {.key = "kind", .heading = "as"},
-        [SAID_NAME] = {.key = "name", .heading = "name"},
-        [SAID_TEXT] = {.key = "meaning", .heading = "meaning", .may_wrap = true},
-    };
+    static const Column columns[] = {MENTION_COLUMNS(COLUMN_ENTRY)};
     Mention mentions[MENTIONS_MAX];
     size_t hits = 0;
     size_t count =
@@ -255,13 +252,8 @@ static size_t tell_mentions(const Teller *teller)
     for (size_t i = 0; i < count; i++) {
         const Explanation *known = &mentions[i].known;
         hits += explanation_is_hit(known);
-        for (size_t k = 0; k < known->reading_count; k++) {
-            Row *row = section_row(section);
-            row_set(row, SAID_WHAT, value_text(mentions[i].what));
-            row_set(row, SAID_KIND, value_text(known->readings[k].kind));
-            row_set(row, SAID_NAME, value_text(known->readings[k].name));
-            row_set(row, SAID_TEXT, value_text(known->readings[k].text));
-        }
+        for (size_t k = 0; k < known->reading_count; k++)
+            row_set_all(section_row(section), ROW_VALUES(MENTION_COLUMNS));
     }
     for (size_t i = 0; i < count; i++)
         tell_entries(teller, mentions[i].known.entries, mentions[i].known.entry_count,

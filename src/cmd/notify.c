@@ -33,14 +33,17 @@ static const char *secret_from(const NotifyChannel *channel, Arena *arena)
     return arena_printf(arena, "systemd's ssisminer-notify-%s", channel->name);
 }
 
-static const Column columns[] = {
-    {.key = "channel", .heading = "channel", .tone = TONE_STRONG, .is_whole = true},
-    {.key = "type", .heading = "type"},
-    {.key = "when", .heading = "when"},
-    {.key = "secret_from", .heading = "secret from"},
-    {.key = "to", .heading = "tells", .may_wrap = true},
-    {.key = "origin", .heading = "from", .audience = FOR_DATA},
-};
+/* clang-format off */
+#define CHANNEL_COLUMNS(COLUMN) \
+    COLUMN("channel", "channel", value_text(channels[i].name), .tone = TONE_STRONG, .is_whole = true) \
+    COLUMN("type", "type", value_text(notify_type_name(channels[i].type))) \
+    COLUMN("when", "when", value_text(channels[i].when)) \
+    COLUMN("secret_from", "secret from", value_text(secret_from(&channels[i], arena))) \
+    COLUMN("to", "tells", value_text(goes_to(&channels[i], arena)), .may_wrap = true) \
+    COLUMN("origin", "from", value_text(channels[i].origin), .audience = FOR_DATA)
+/* clang-format on */
+
+static const Column columns[] = {CHANNEL_COLUMNS(COLUMN_ENTRY)};
 
 static Report *list_channels(const NotifyChannel *channels, size_t count, Arena *arena)
 {
@@ -49,25 +52,21 @@ static Report *list_channels(const NotifyChannel *channels, size_t count, Arena 
         report_section(report, FOR_ALL, "channels", NULL, LAYOUT_TABLE, columns, ARRAY_LEN(columns),
                        "The configuration has none: write them under 'notify:'.");
 
-    for (size_t i = 0; i < count; i++) {
-        Row *row = section_row(section);
-        row_set(row, 0, value_text(channels[i].name));
-        row_set(row, 1, value_text(notify_type_name(channels[i].type)));
-        row_set(row, 2, value_text(channels[i].when));
-        row_set(row, 3, value_text(secret_from(&channels[i], arena)));
-        row_set(row, 4, value_text(goes_to(&channels[i], arena)));
-        row_set(row, 5, value_text(channels[i].origin));
-    }
+    for (size_t i = 0; i < count; i++)
+        row_set_all(section_row(section), ROW_VALUES(CHANNEL_COLUMNS));
     return report;
 }
 
 /* ---- the test -------------------------------------------------------------------------------- */
 
-static const Column outcome_columns[] = {
-    {.key = "channel", .heading = "channel", .tone = TONE_STRONG, .is_whole = true},
-    {.key = "was_told", .heading = "told"},
-    {.key = "remark", .heading = "", .may_wrap = true},
-};
+/* clang-format off */
+#define OUTCOME_COLUMNS(COLUMN) \
+    COLUMN("channel", "channel", value_text(sender->channel->name), .tone = TONE_STRONG, .is_whole = true) \
+    COLUMN("was_told", "told", value_flag(rc == RC_OK)) \
+    COLUMN("remark", "", *remark ? value_text(remark) : value_none(), .may_wrap = true)
+/* clang-format on */
+
+static const Column outcome_columns[] = {OUTCOME_COLUMNS(COLUMN_ENTRY)};
 
 static Rc try_one(const NotifySender *sender, Section *section, Arena *arena, bool *ret_was_told,
                   Err *err)
@@ -90,10 +89,7 @@ static Rc try_one(const NotifySender *sender, Section *section, Arena *arena, bo
     *ret_was_told = rc == RC_OK;
     if (rc != RC_OK)
         remark = arena_printf(arena, "%s%s%s", own.text, *own.hint ? "; " : "", own.hint);
-    Row *row = section_row(section);
-    row_set(row, 0, value_text(sender->channel->name));
-    row_set(row, 1, value_flag(rc == RC_OK));
-    row_set(row, 2, *remark ? value_text(remark) : value_none());
+    row_set_all(section_row(section), ROW_VALUES(OUTCOME_COLUMNS));
     return RC_OK;
 }
 
