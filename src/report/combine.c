@@ -130,18 +130,18 @@ static void add_sums(Report *report, const Parts *parts, const Facts *facts)
 
 static const Column target_column = {.key = "target", .heading = "target", .tone = TONE_STRONG};
 
+/* Facts of the parts follow as further columns (list_targets). */
+enum { OWN_TARGET, OWN_RESULT, OWN_EXIT_CODE, OWN_TAKEN, OWN_ERROR };
+
+/* clang-format off */
 static const Column own_columns[] = {
-    {
-        .key = "target",
-        .heading = "target",
-        .use = COLUMN_HEADING,
-        .tone = TONE_STRONG,
-    },
-    {.key = "result", .heading = "result", .use = COLUMN_HEADING},
-    {.key = "exit_code", .heading = "exit code", .audience = FOR_DATA},
-    {.key = "taken_seconds", .heading = "taken", .use = COLUMN_HEADING},
-    {.key = "error", .heading = "error", .tone = TONE_ALERT},
+    [OWN_TARGET] = {.key = "target", .heading = "target", .use = COLUMN_HEADING, .tone = TONE_STRONG},
+    [OWN_RESULT] = {.key = "result", .heading = "result", .use = COLUMN_HEADING},
+    [OWN_EXIT_CODE] = {.key = "exit_code", .heading = "exit code", .audience = FOR_DATA},
+    [OWN_TAKEN] = {.key = "taken_seconds", .heading = "taken", .use = COLUMN_HEADING},
+    [OWN_ERROR] = {.key = "error", .heading = "error", .tone = TONE_ALERT},
 };
+/* clang-format on */
 
 /* What people need to tell targets apart and to compare them: where it is, and the first counts. */
 static bool is_shown_to_people(const Facts *facts, size_t at)
@@ -195,11 +195,11 @@ static void list_targets(Report *report, const Parts *parts, const Facts *facts)
             continue;
         Row *row = section_row(section);
         row_set_severity(row, severity_of(part));
-        row_set(row, 0, value_text(part->target));
-        row_set(row, 1, value_text(part->result));
-        row_set(row, 2, value_id(part->exit_code));
-        row_set(row, 3, value_duration(part->taken_ticks));
-        row_set(row, 4, value_text(part->error));
+        row_set(row, OWN_TARGET, value_text(part->target));
+        row_set(row, OWN_RESULT, value_text(part->result));
+        row_set(row, OWN_EXIT_CODE, value_id(part->exit_code));
+        row_set(row, OWN_TAKEN, value_duration(part->taken_ticks));
+        row_set(row, OWN_ERROR, value_text(part->error));
         for (size_t k = 0; k < facts->count; k++)
             row_set(row, own + k, value_of(part->report, facts->at[k]));
     }
@@ -285,7 +285,7 @@ Row *parts_copy(const ReportPart *part, const Row *row, Section *to)
     const Section *from = row->section;
     Row *copy = section_row(to);
 
-    row_set(copy, 0, value_text(part->target));
+    row_set(copy, OWN_TARGET, value_text(part->target));
     copy_place(part->target, row, copy);
     for (size_t i = 0; i < from->column_count; i++)
         row_set(copy, find_column(to->columns, to->column_count, &from->columns[i]),

@@ -112,16 +112,19 @@ static const char *next_line(const Parts *parts, const ReportPart *const *list, 
     return NULL;
 }
 
-static const Column says_columns[] = {
-    {.key = "target", .heading = "", .tone = TONE_STRONG, .is_whole = true},
-    {.key = "what", .heading = "", .may_wrap = true, .max_lines = 1},
-};
+/* clang-format off */
+#define SAYS_COLUMNS(COLUMN) \
+    COLUMN("target", "", value_text(part->target), .tone = TONE_STRONG, .is_whole = true) \
+    COLUMN("what", "", value_text(says(part, report->arena)), .may_wrap = true, .max_lines = 1)
 
-static const Column leads_columns[] = {
-    {.key = "target", .heading = "", .use = COLUMN_HEADING, .tone = TONE_STRONG},
-    {.key = "what", .heading = "", .use = COLUMN_HEADING},
-    {.key = "lead", .heading = "", .use = COLUMN_PLAIN},
-};
+#define LEADS_COLUMNS(COLUMN) \
+    COLUMN("target", "", value_text(part->target), .use = COLUMN_HEADING, .tone = TONE_STRONG) \
+    COLUMN("what", "", value_text(says(part, report->arena)), .use = COLUMN_HEADING) \
+    COLUMN("lead", "", value_text(leads(part, report->arena)), .use = COLUMN_PLAIN)
+/* clang-format on */
+
+static const Column says_columns[] = {SAYS_COLUMNS(COLUMN_ENTRY)};
+static const Column leads_columns[] = {LEADS_COLUMNS(COLUMN_ENTRY)};
 
 /* "not connected: '10.1.2.3' refused the connection", or the first line of its screen. */
 static const char *says(const ReportPart *part, Arena *arena)
@@ -168,12 +171,13 @@ static void list_targets(Report *report, const ReportPart *const *list, size_t c
                        is_list ? ARRAY_LEN(leads_columns) : ARRAY_LEN(says_columns), NULL);
 
     for (size_t i = 0; i < count && i < REPORT_SCREEN_LINES; i++) {
+        const ReportPart *part = list[i];
         Row *row = section_row(section);
-        row_set(row, 0, value_text(list[i]->target));
-        row_set(row, 1, value_text(says(list[i], report->arena)));
         if (is_list)
-            row_set(row, 2, value_text(leads(list[i], report->arena)));
-        if (rank_of(list[i]) < 2)
+            row_set_all(row, ROW_VALUES(LEADS_COLUMNS));
+        else
+            row_set_all(row, ROW_VALUES(SAYS_COLUMNS));
+        if (rank_of(part) < 2)
             row_set_severity(row, SEVERITY_ERROR);
     }
     section_set_rest(section, "target", "targets", count);

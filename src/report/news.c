@@ -62,15 +62,12 @@ Value news_since(const ReportNews *news, const char *key)
     return own ? value_time(own->since) : value_none();
 }
 
-void news_set(const ReportNews *news, Row *row, size_t column, const char *key)
-{
-    row_set(row, column, news_value(news, key));
-    row_set(row, column + 1, news_since(news, key));
-}
+#define GONE_COLUMNS(COLUMN)                                                                       \
+    COLUMN("finding", "finding", value_text(news->gone[i]), .use = COLUMN_PLAIN)
 
 void news_tell(const ReportNews *news, Report *report, const char *count_key, int64_t new_count)
 {
-    static const Column columns[] = {{.key = "finding", .heading = "finding", .use = COLUMN_PLAIN}};
+    static const Column columns[] = {GONE_COLUMNS(COLUMN_ENTRY)};
 
     if (!news)
         return;
@@ -81,7 +78,7 @@ void news_tell(const ReportNews *news, Report *report, const char *count_key, in
     Section *section = report_section(report, FOR_ALL, "gone", "Gone since the last run",
                                       LAYOUT_LIST, columns, ARRAY_LEN(columns), NULL);
     for (size_t i = 0; i < news->gone_count; i++)
-        row_set(section_row(section), 0, value_text(news->gone[i]));
+        row_set_all(section_row(section), ROW_VALUES(GONE_COLUMNS));
 }
 
 void news_tell_screen(const ReportNews *news, Report *report, Arena *arena)

@@ -54,15 +54,6 @@ const char *news_calm(const ReportNews *news);
     COLUMN("new", "new since the last run", news_value(news, finding), .audience = FOR_DATA) \
     COLUMN("seen_since", "seen by each run since", news_since(news, finding), .audience = FOR_DATA)
 /* clang-format on */
-/* clang-format off */
-#define NEWS_COLUMNS_BY_ID(COLUMN) \
-    COLUMN(NEW, "new", "new since the last run", .audience = FOR_DATA) \
-    COLUMN(SEEN_SINCE, "seen_since", "seen by each run since", .audience = FOR_DATA)
-#define NEWS_COLUMNS_AT(first) \
-    [first] = {.key = "new", .heading = "new since the last run", .audience = FOR_DATA}, \
-    [(first) + 1] = {.key = "seen_since", .heading = "seen by each run since", .audience = FOR_DATA}
-/* clang-format on */
-void news_set(const ReportNews *news, Row *row, size_t column, const char *key);
 Value news_value(const ReportNews *news, const char *key);
 Value news_since(const ReportNews *news, const char *key);
 

@@ -38,13 +38,6 @@ enum { WORDS_PARTS = 5 };
     COLUMN("package_name", "package", value_text((parts)[2]), .audience = FOR_DATA) \
     COLUMN("environment_folder", "folder of the environment", value_text((parts)[3]), .audience = FOR_DATA) \
     COLUMN("environment", "environment", value_text((parts)[4]), .audience = FOR_DATA)
-#define WORDS_PART_COLUMNS_AT(first) \
-    [first] = {.key = "folder", .heading = "folder", .audience = FOR_DATA}, \
-    [(first) + 1] = {.key = "project", .heading = "project", .audience = FOR_DATA}, \
-    [(first) + 2] = {.key = "package_name", .heading = "package", .audience = FOR_DATA}, \
-    [(first) + 3] = {.key = "environment_folder", .heading = "folder of the environment", \
-                     .audience = FOR_DATA}, \
-    [(first) + 4] = {.key = "environment", .heading = "environment", .audience = FOR_DATA}
 /* clang-format on */
 /* "2026-03-01 06:00Z to 2026-03-02 06:00Z (1 d 0 h)", until `now` where `until` is unset; "all
  * there is" from the first instant on. */
