@@ -14,6 +14,7 @@
 #include "ssisminer/duplicates/duplicates.h"
 #include "ssisminer/failures/changes.h"
 #include "ssisminer/failures/failures.h"
+#include "ssisminer/failures/history.h"
 #include "ssisminer/mine/mine.h"
 #include "ssisminer/running/running.h"
 #include "ssisminer/slow/slow.h"
@@ -98,12 +99,12 @@ static int64_t length_of(uint64_t seed)
 
 /* ---- every format ---------------------------------------------------------------------------- */
 
-static void write_all(const Report *report)
-{
-    static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
-                                          "html", "markdown", "prometheus"};
+static const char *const formats[] = {"text", "json",     "ndjson",    "csv",
+                                      "html", "markdown", "prometheus"};
 
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+static void write_first(const Report *report, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         const ReportStyle style = {.columns = 80};
         char *page = NULL;
         size_t size = 0;
@@ -116,6 +117,11 @@ static void write_all(const Report *report)
         free(page);
     }
     answers++;
+}
+
+static void write_all(const Report *report)
+{
+    write_first(report, ARRAY_LEN(formats));
 }
 
 static void must_say(Rc rc, const Err *err)
@@ -268,6 +274,23 @@ static void ask_failures(uint64_t seed)
     write_all(failures_report(failures, &view, &arena));
 }
 
+/* Of a few months: each is asked for by itself. */
+static void ask_history(uint64_t seed)
+{
+    Instant now = time_now();
+    const HistoryQuestion question = {.since = seed % 3 ? time_add(now, -90 * TICKS_PER_DAY)
+                                                        : window_of(seed).since,
+                                      .until = seed % 4 ? now : window_of(seed / 7).until};
+    const HistoryView view = {db, &question, now};
+    AUTO(history_free_at) History *history = NULL;
+    Err err = {0};
+    Rc rc = history_read(db, signatures, &question, &history, &err);
+
+    must_say(rc, &err);
+    if (rc == RC_OK)
+        write_first(history_report(history, &view, &arena), ARRAY_LEN(formats) - 1); // no metrics
+}
+
 static void ask_doctor(uint64_t seed)
 {
     DoctorQuestion question = {0};
@@ -338,6 +361,7 @@ CASE(running)
 CASE(duplicates)
 CASE(mine)
 CASE(failures)
+CASE(history)
 CASE(doctor)
 
 /* Many keeps are refused: fewer get an answer. */
@@ -355,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_extremes__running),  cmocka_unit_test(test_extremes__duplicates),
         cmocka_unit_test(test_extremes__mine),     cmocka_unit_test(test_extremes__failures),
         cmocka_unit_test(test_extremes__doctor),   cmocka_unit_test(test_extremes__cleanup),
+        cmocka_unit_test(test_extremes__history),
     };
 
     return cmocka_run_group_tests(tests, load, unload);
