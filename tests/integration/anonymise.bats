@@ -181,10 +181,11 @@ PY
     serve killed --store "$BATS_TEST_TMPDIR/store" --fault stall@text=r.message_source_name
     cp "$SHARED" "$BATS_TEST_TMPDIR/before"
     SSISMINER_NOW=$NOW "$ssisminer" capture "${SERVER[@]}" -o "$SHARED" --since 60d --all-messages --anonymise --anonymise-key "$KEY" >"$BATS_TEST_TMPDIR/told" 2>&1 3>&- &
-    local killed=$!
+    local killed=$! ended=0
     until_so grep -q strikes "$SANDBOX_ERR"
     kill -9 "$killed"
-    ! wait "$killed" 2>/dev/null
+    wait "$killed" 2>/dev/null || ended=$?
+    [ "$ended" -eq 137 ]
     sandbox_stop "$SANDBOX_PID"
     # What is there answers as before; whoever opens it makes it whole by its journal.
     "$ssisminer" report --since 60d --format json --from "$SHARED" >"$BATS_TEST_TMPDIR/one"
