@@ -237,11 +237,13 @@ static Rc aim_at_file(Conf *conf, Connection *connection, TdsTarget *target, Err
     if (rc != RC_CONNECT)
         return rc;
     const char *why = arena_text(&connection->arena, err->text);
-    (void)FAIL(err, RC_USAGE, "cannot read the capture '%s': %s", path, why);
+    (void)FAIL(err, RC_USAGE, "cannot read the %s '%s': %s",
+               head.is_archive ? "archive" : "capture", path, why);
     return err_hint(err,
                     "%s made it: that version reads it, if nobody changed it since; with this one "
-                    "(ssisminer %s) capture again, into a new file",
-                    head.program, SSISMINER_VERSION);
+                    "(ssisminer %s) %s a new file",
+                    head.program, SSISMINER_VERSION,
+                    head.is_archive ? "archive what is to come into" : "capture again, into");
 }
 
 /* For tds, in whichever thread it logs in. */

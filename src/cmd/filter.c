@@ -180,6 +180,11 @@ Instant filter_covered_until(void)
     return read_from.is_archive ? read_from.newest : (Instant){0};
 }
 
+bool filter_lacks_successes(void)
+{
+    return read_from.is_archive && !read_from.has_all_operations;
+}
+
 /* "archive.db, failed operations of 2025-01-03 06:00Z to 2026-10-28 23:10Z, as of …" */
 static const char *archive_line(const char *time, Arena *arena)
 {

@@ -66,6 +66,8 @@ typedef struct FilterFile { // instead of a server
 void filter_read_from(const FilterFile *file);
 /* Of an archive the last that it holds: what was over later is on the server. Unset otherwise. */
 Instant filter_covered_until(void);
+/* Of an archive of failures: what a package did before it failed is not in it. */
+bool filter_lacks_successes(void);
 /* Of clocks and zone alone, for answers that have no filter. */
 void filter_tell_clock(const Ssisdb *db, Report *report, Arena *arena);
 

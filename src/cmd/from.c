@@ -28,9 +28,10 @@ static Rc refuse_beside(const Conf *conf, Err *err)
     return RC_OK;
 }
 
+/* What these say is of failures alone, wherever they are read. */
 static bool is_of_failures(const Command *command)
 {
-    static const char *const names[] = {"report", "history", "explain", "mine", "cleanup"};
+    static const char *const names[] = {"report", "history", "explain"};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (strcmp(command->name, names[i]) == 0)

@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -164,6 +165,21 @@ static const char *column_text(sqlite3_stmt *statement, int column, Arena *arena
                       (size_t)sqlite3_column_bytes(statement, column));
 }
 
+/* What it asks for may not have been there in a version before, nor may it be in a later one. */
+static Rc prepare_head(CaptureFile *file, const char *sql, sqlite3_stmt **ret_statement, Err *err)
+{
+    if (sqlite3_prepare_v2(file->base.db, sql, -1, ret_statement, NULL) == SQLITE_OK)
+        return RC_OK;
+    if ((sqlite3_errcode(file->base.db) & 0xff) != SQLITE_ERROR)
+        return store_fail(&file->base, "read", err);
+    (void)FAIL(err, RC_USAGE, "the %s '%s' is of another version of ssisminer: %s", file->base.kind,
+               file->base.path, sqlite3_errmsg(file->base.db));
+    return err_hint(err,
+                    "nothing in it was changed: the version that made it reads it; %s into a new "
+                    "file",
+                    file->is_archive ? "archive" : "capture");
+}
+
 Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err *err)
 {
     AUTO(store_statement_done) sqlite3_stmt *statement = NULL;
@@ -171,8 +187,8 @@ Rc capture_file_head(CaptureFile *file, Arena *arena, CaptureHead *ret_head, Err
     *ret_head = (CaptureHead){0};
     if (file->is_new)
         return RC_OK;
-    TRY(store_prepare(
-        &file->base,
+    TRY(prepare_head(
+        file,
         "SELECT id, server_name, database_name, flavor, began, since, holds_all_messages, "
         "program, key_id, "
         "(SELECT answer FROM \"capture.answers\" WHERE question = "
@@ -250,11 +266,13 @@ static Rc compare(CaptureFile *file, Err *err)
     if (others == 0)
         return RC_OK;
     (void)FAIL(err, RC_USAGE,
-               "the capture '%s' has the tables of another kind of server, or of another version: "
+               "the %s '%s' has the tables of another kind of server, or of another version: "
                "it was made by %s",
-               file->base.path, file->program ? file->program : "another program");
-    return err_hint(err, "nothing in it was changed: capture into a new file; whichever version "
-                         "made the old one reads it with --from");
+               file->base.kind, file->base.path, file->program ? file->program : "another program");
+    return err_hint(err,
+                    "nothing in it was changed: %s into a new file; whichever version made the old "
+                    "one reads it with --from",
+                    file->is_archive ? "archive" : "capture");
 }
 
 Rc capture_file_shape(CaptureFile *file, Err *err)
@@ -508,6 +526,20 @@ static Rc check_readable(CaptureFile *file, Arena *arena, CaptureHead *head, Err
     return RC_OK;
 }
 
+/* Such a file begins with what stream writes first. */
+static bool is_stream(const char *path)
+{
+    static const char first[] = "{\"table\":\"capture_begin\"";
+    char begin[sizeof(first) - 1];
+    FILE *in = fopen(path, "re");
+
+    if (!in)
+        return false;
+    bool is = fread(begin, sizeof(begin), 1, in) == 1 && memcmp(begin, first, sizeof(begin)) == 0;
+    (void)fclose(in);
+    return is;
+}
+
 /* To write, where that is allowed: a capture that was killed left a journal, by which the file is
  * made whole again. */
 static Rc open_to_read(CaptureFile *given, Arena *arena, CaptureHead *ret_head,
@@ -521,6 +553,10 @@ static Rc open_to_read(CaptureFile *given, Arena *arena, CaptureHead *ret_head,
                    errno ? strerror(errno) : "it is no file");
         return err_hint(err, "'ssisminer capture -o' makes one");
     }
+    if (is_stream(file->base.path))
+        return store_refuse(
+            &file->base, "is a stream of 'capture --format ndjson', for what loads JSON",
+            "'ssisminer capture -o catalog.db' makes a file that is read again", err);
     if (sqlite3_open_v2(file->base.path, &file->base.db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)

@@ -288,8 +288,9 @@ for name, number in (("foreign", 7), ("newer", 1397967171)):
     db.execute("PRAGMA user_version = 99")
 PY
     echo "my notes of many years, which are no database at all, and are not to be lost by anything" >"$BATS_TEST_TMPDIR/notes"
+    asked capture "${SERVER[@]}" -U sa --format ndjson -o "$BATS_TEST_TMPDIR/stream" 2>"$BATS_TEST_TMPDIR/told"
     local kind
-    for kind in foreign newer notes no/such/folder .; do
+    for kind in foreign newer notes stream no/such/folder .; do
         FILE=$BATS_TEST_TMPDIR/$kind
         [ ! -f "$FILE" ] || cp "$FILE" "$BATS_TEST_TMPDIR/before"
         run --separate-stderr capture_as sa
@@ -301,11 +302,85 @@ PY
         run --separate-stderr "$ssisminer" report --from "$FILE"
         [ "$status" -eq 2 ]
         [ "$(grep -c '^ssisminer: error:' <<<"$stderr")" -eq 1 ]
+        [[ $kind != stream || $stderr == *"is a stream of 'capture --format ndjson'"*"hint: 'ssisminer capture -o catalog.db'"* ]]
         [ ! -f "$FILE" ] || cmp "$FILE" "$BATS_TEST_TMPDIR/before"
     done
     run --separate-stderr asked capture "${SERVER[@]}" -U sa
     [ "$status" -eq 2 ]
     [[ $stderr == *"-o catalog.db"* ]]
+}
+
+@test "capture, archive: a file of another version is one clear error that says what reads it, and stays as it is" {
+    local kind what
+    serve versions --executions 120 --days 60
+    capture_as sa --since 60d >"$BATS_TEST_TMPDIR/told"
+    mv "$FILE" "$BATS_TEST_TMPDIR/capture"
+    asked cleanup "${SERVER[@]}" -U sa --keep 30d --execute --yes --archive "$BATS_TEST_TMPDIR/archive" >"$BATS_TEST_TMPDIR/told" 2>&1
+    # What its head is in lacks a column; a table that rows go into; an index.
+    for what in 'ALTER TABLE "capture.runs" DROP COLUMN key_id' 'ALTER TABLE "internal.executables" DROP COLUMN package_path' \
+        'DROP INDEX "internal.operations.IX_Operations_object_id"'; do
+        for kind in capture archive; do
+            FILE=$BATS_TEST_TMPDIR/older.db
+            cp "$BATS_TEST_TMPDIR/$kind" "$FILE"
+            python3 -c 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.create_collation("TSQL", lambda a, b: (a > b) - (a < b)); db.execute(sys.argv[2])' "$FILE" "$what"
+            cp "$FILE" "$BATS_TEST_TMPDIR/before"
+            refused_version report --from "$FILE"
+            refused_version history --from "$FILE"
+            if [ "$kind" = capture ]; then
+                refused_version capture "${SERVER[@]}" -U sa -o "$FILE"
+            else
+                refused_version cleanup "${SERVER[@]}" -U sa --keep 10d --execute --yes --archive "$FILE"
+                [[ $stderr == *"the archive '"* && $stderr != *"capture '"* ]]
+            fi
+        done
+    done
+    # Nothing went for want of an archive.
+    output=$(asked cleanup "${SERVER[@]}" -U sa --keep 10d --format json)
+    [ "$(json 'r["doomed_operations"] > 0')" = True ]
+}
+
+refused_version() { # COMMAND…
+    run --separate-stderr asked "$@"
+    echo "$1 $what: $status $stderr"
+    [ "$status" -eq 2 ]
+    [ "$(grep -c '^ssisminer: error:' <<<"$stderr")" -eq 1 ]
+    [[ $stderr == *version*"hint: "*"new file"* ]]
+    cmp "$FILE" "$BATS_TEST_TMPDIR/before"
+}
+
+@test "archive: what counts or measures runs says in every format that nothing that ended well is in it" {
+    local command format told="the archive holds what failed, and nothing that ended well"
+    serve failures --executions 120 --days 60
+    asked cleanup "${SERVER[@]}" -U sa --keep 10d --execute --yes --archive "$FILE" >"$BATS_TEST_TMPDIR/told" 2>&1
+    for command in mine duplicates capacity slow running doctor "cleanup --keep 5d"; do
+        for format in text json ndjson csv html markdown prometheus; do
+            # shellcheck disable=SC2086 # words
+            run --separate-stderr "$ssisminer" $command --from "$FILE" --format "$format"
+            echo "$command $format: $status $stderr"
+            [ "$status" -eq 0 ]
+            [ "$(grep -c "warning: $told" <<<"$stderr")" -eq 1 ]
+            [[ $format == csv || $format == prometheus || $(tr -s ' \n' ' ' <<<"$output") == *"$told"* ]] # which have no place for it
+        done
+    done
+    # What is in it: the answer is whole, but for what a package did before it failed.
+    output=$("$ssisminer" report --from "$FILE" --since 60d --format json)
+    [ "$(json '{e["failing_since"] for e in r["executions"]}')" = "{None}" ]
+    for command in "report --since 60d --all" "history --all" "explain --all --execution $(json 'r["executions"][0]["execution_id"]')"; do
+        # shellcheck disable=SC2086 # words
+        run --separate-stderr "$ssisminer" $command --from "$FILE"
+        [ "$status" -eq 0 ]
+        [[ $stderr != *"$told"* && $output != *"$told"* && $output != *"no success"* ]]
+    done
+    sandbox_stop "$SANDBOX_PID"
+    # All of it: nothing is missing.
+    rm "$FILE"
+    serve all --executions 120 --days 60
+    asked cleanup "${SERVER[@]}" -U sa --keep 10d --execute --yes --archive "$FILE" --archive-what all >"$BATS_TEST_TMPDIR/told" 2>&1
+    run --separate-stderr "$ssisminer" slow --from "$FILE"
+    [ "$status" -eq 0 ]
+    [[ $stderr != *"$told"* && $output != *"$told"* ]]
+    output=$("$ssisminer" report --from "$FILE" --since 60d --format json)
+    [ "$(json 'any(e["failing_since"] for e in r["executions"])')" = True ]
 }
 
 @test "capture: another catalog's file, a full disk and a second capture lose nothing" {
