@@ -202,6 +202,15 @@ static bool is_follower(int64_t number, int64_t first)
                                 // recovered
         {SHUTS_DOWN, 9001},
         {3314, 9001},
+        {9001, 9001}, // every session that finds the log gone
+        {9001, 17053},
+        {17182, 17190}, // no certificate, no network library,
+        {17826, 17190}, // no server
+        {17120, 17190},
+        {17182, 17182},
+        {17826, 17182},
+        {17120, 17182},
+        {17120, 17826},
         {9002, 17053}, // no space on the disk, and so none
                        // in the log
         {5149, 17053},

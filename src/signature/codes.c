@@ -339,10 +339,10 @@ static bool is_plain_separator(char c)
     return c != '\0' && strchr(" \t\r\n:=#(['\"->,.+)]", c) != NULL;
 }
 
-/* "error no. 208", "Fehler Nr. 208" */
+/* "error no. 208", "Fehler Nr. 208", "error returned was 208" */
 static bool is_short_word(Str run)
 {
-    static const char *const words[] = {"no", "nr", "num", "id"};
+    static const char *const words[] = {"no", "nr", "num", "id", "returned"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_equal_fold(run, str_of(words[i])))
@@ -508,13 +508,22 @@ static Str dress_word(const char *text, size_t at)
     return is_none ? (Str){text, 0} : word;
 }
 
+/* "The error returned was 15404: '…'", as change data capture cites what failed within it. */
+static bool returned_before(const char *text, size_t at)
+{
+    static const char front[] = "error returned was ";
+    const size_t len = sizeof front - 1;
+
+    return at >= len && memcmp(text + at - len, front, len) == 0;
+}
+
 static bool is_dressed(const char *text, size_t at, bool wide)
 {
     Str word = dress_word(text, at);
     const Dress *dress = dress_of(word);
 
     if (!dress)
-        return sqlstate_before(text, at);
+        return sqlstate_before(text, at) || returned_before(text, at);
     switch (dress->kind) {
     case DRESS_ERROR:
         return true;

@@ -93,6 +93,7 @@ static void test_codes__sql_dresses(void **state)
         "SQL Error [208] [S0002]: invalid",
         "Error#208",
         "error no. 208",
+        "The error returned was 208: 'x'",
         "error - 1205 - deadlock",
         "Error-1205",
         "message_code = 1205",
