@@ -151,9 +151,10 @@ static Rc capture(Conf *conf, Connection *connection, const Ssisdb *db, CaptureQ
     return RC_OK;
 }
 
+static const char answer[] = "the capture is"; // for filter_complete
+
 /* Into the file of --output, and the answer goes to standard output. */
-static Rc to_file(Conf *conf, CaptureQuestion *question, Arena *arena, const Ssisdb **ret_db,
-                  Err *err)
+static Rc to_file(Conf *conf, CaptureQuestion *question, Arena *arena, Err *err)
 {
     AUTO(output_close) Output output = {0};
     AUTO(connect_close) Connection connection = {0};
@@ -169,8 +170,7 @@ static Rc to_file(Conf *conf, CaptureQuestion *question, Arena *arena, const Ssi
     Report *report = capture_report(db, question, &captured, arena);
     filter_tell_clock(db, report, arena);
     TRY(output_write(&output, report, err));
-    *ret_db = db;
-    return RC_OK;
+    return filter_complete(db, answer, err);
 }
 
 /* ---- a stream -------------------------------------------------------------------------------- */
@@ -214,8 +214,7 @@ static Rc stream(Connection *connection, const Ssisdb *db, const CaptureQuestion
     return file_out_commit(file, err);
 }
 
-static Rc to_stream(Conf *conf, CaptureQuestion *question, Arena *arena, const Ssisdb **ret_db,
-                    Err *err)
+static Rc to_stream(Conf *conf, CaptureQuestion *question, Arena *arena, Err *err)
 {
     AUTO(file_out_done) FileOut file = {0};
     AUTO(connect_close) Connection connection = {0};
@@ -232,8 +231,8 @@ static Rc to_stream(Conf *conf, CaptureQuestion *question, Arena *arena, const S
 
     Report *report = capture_report(db, question, &captured, arena);
     filter_tell_clock(db, report, arena);
-    *ret_db = db;
-    return tell(conf, report, err);
+    TRY(tell(conf, report, err));
+    return filter_complete(db, answer, err);
 }
 
 /* ---- the command ----------------------------------------------------------------------------- */
@@ -244,15 +243,13 @@ static Rc command_run(Conf *conf, Err *err)
     AUTO(anonymise_close_at) Anonymiser *anonymiser = NULL;
     bool is_stream = wants_stream(conf);
     CaptureQuestion question;
-    const Ssisdb *db = NULL;
 
     read_question(conf, &question);
     TRY(check_output(question.path, is_stream, err));
     TRY(read_source(conf, is_stream, &question, &arena, err));
     TRY(open_anonymiser(conf, &arena, &anonymiser, err));
     question.anonymiser = anonymiser;
-    TRY((is_stream ? to_stream : to_file)(conf, &question, &arena, &db, err));
-    return filter_complete(db, "the capture is", err);
+    return (is_stream ? to_stream : to_file)(conf, &question, &arena, err);
 }
 
 const Command cmd_capture = {
