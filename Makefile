@@ -165,12 +165,12 @@ demo: ## Install what is missing, build, and report on a sandbox full of failure
 	@$(MAKE) --no-print-directory -s all
 	$(BUILD)/ssisminer --sandbox report
 
-# Everything is checked twice: as shipped, and with AddressSanitizer and UBSan; but for the suites that
-# walk over every fault, every advised statement and every service that is busy, whose time goes into waiting.
+# As shipped, all of it. With AddressSanitizer and UBSan: the units, what every command says in every form, and the
+# suites in which something is deleted, written, or read from strangers; the others in `make torture`.
 FAULT_BATS := $(addprefix tests/integration/,lost.bats reliability.bats remedies.bats tokens.bats)
 OTHER_BATS := $(filter-out $(FAULT_BATS),$(sort $(wildcard tests/integration/*.bats)))
-# What the script deletes is the server's work; with sanitizers it runs in `make torture`.
-ASAN_BATS  := $(filter-out tests/integration/cleanup-script.bats,$(OTHER_BATS))
+ASAN_BATS  := $(addprefix tests/integration/,cleanup.bats connection.bats from.bats notify.bats output-file.bats relay.bats \
+                  report.bats sandbox_clients.bats stream.bats)
 
 .PHONY: test
 test: ## Install what is missing, then run every test; ends with "N passed, N failed"
@@ -192,9 +192,10 @@ test: ## Install what is missing, then run every test; ends with "N passed, N fa
 	    'unit=tests/unit/run' \
 	    'golden=tests/golden/run' \
 	    'integration=bats --tap --timing $(OTHER_BATS)' \
-	    'live-on-sandbox=tests/live/on-sandbox' \
 	    '+asan-unit=BUILD=$(BUILD)/asan tests/unit/run' \
 	    '+faults=bats --tap --timing $(FAULT_BATS)' \
+	    '++live-on-sandbox=tests/live/on-sandbox' \
+	    '++asan-golden=BUILD=$(BUILD)/asan tests/golden/run' \
 	    '++asan-integration=BUILD=$(BUILD)/asan bats --tap --timing $(ASAN_BATS)' \
 	    '+fuzz-corpora=BUILD=$(BUILD)/asan tests/fuzz/run' \
 	    'valgrind=tests/integration/valgrind'
@@ -214,6 +215,7 @@ torture: ## What `make test` samples, whole, within the hour; its last table is 
 	    'cleanup=bats --tap --timing $(TORTURED)' \
 	    '+asan-cleanup=BUILD=$(BUILD)/asan bats --tap --timing $(TORTURED)' \
 	    '++lost=bats --tap tests/integration/lost.bats' \
+	    '++asan-others=BUILD=$(BUILD)/asan bats --tap --timing $(filter-out $(ASAN_BATS) $(TORTURED),$(OTHER_BATS))' \
 	    'fleet=bats --tap tests/integration/fleet.bats' \
 	    'html=tests/html/run' \
 	    'deb=config/debian/build $(VERSION) >/dev/null && echo ok 1 - the package is made'
