@@ -198,8 +198,10 @@ void row_set_times(Row *row, size_t count);
 /* FOR_SCREEN: stands whole behind the screen, since it was asked for. */
 void section_set_behind(Section *section);
 Row *section_row(Section *section); // values start as NONE
+/* One value, by an enumerator of its table: where several functions fill its rows, or not every
+ * column is known beforehand. Else row_set_all, with a list (below). */
 void row_set(Row *row, size_t column, Value value);
-void row_set_all(Row *row, const Value *values, size_t count); // ROW_VALUES, below
+void row_set_all(Row *row, const Value *values, size_t count); // of ROW_VALUES
 /* html: the row is what `what` and `name` call it ("run", "24381"), once a report; and the cell of
  * the column with that key leads to the row that is called so, if there is one. */
 void row_set_anchor(Row *row, const char *what, const char *name);

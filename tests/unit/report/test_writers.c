@@ -311,6 +311,40 @@ static void test_writers__ndjson(void **state)
         "\"note\":null}\n");
 }
 
+/* clang-format off */
+#define LISTED_COLUMNS(COLUMN) \
+    COLUMN("id", "id", value_id(number)) \
+    COLUMN("name", "name", value_text(number > 1 ? "two" : NULL), .audience = FOR_DATA) \
+    COLUMN("people", "for people", value_flag(true), .audience = FOR_PEOPLE, .align_right = true) \
+    COLUMN("last", "last", value_count(number * 10))
+/* clang-format on */
+
+static const Column listed_columns[] = {LISTED_COLUMNS(COLUMN_ENTRY)};
+
+/* One list gives the table and a row; a section may have its first columns only. */
+static void test_writers__a_list_of_columns_gives_table_and_row(void **state)
+{
+    (void)state;
+    AUTO(arena_done) Arena arena = {0};
+    Report *report = report_new(&arena, "test", "Test");
+
+    assert_int_equal(ARRAY_LEN(listed_columns), 4);
+    assert_int_equal(listed_columns[0].audience, FOR_ALL);
+    assert_true(listed_columns[2].align_right && listed_columns[2].audience == FOR_PEOPLE);
+    for (size_t left_out = 0; left_out < 2; left_out++) {
+        Section *section =
+            report_section(report, FOR_ALL, left_out ? "short" : "whole", NULL, LAYOUT_TABLE,
+                           listed_columns, ARRAY_LEN(listed_columns) - left_out, NULL);
+        for (int64_t number = 1; number <= 2; number++)
+            row_set_all(section_row(section), ROW_VALUES(LISTED_COLUMNS));
+    }
+    char *text = written(report, "json", 80, false);
+    assert_non_null(strstr(text, "{\"id\":1,\"name\":null,\"last\":10}"));
+    assert_non_null(strstr(text, "{\"id\":2,\"name\":\"two\",\"last\":20}"));
+    assert_non_null(strstr(text, "{\"id\":2,\"name\":\"two\"}"));
+    free(text);
+}
+
 static void test_writers__json_mends_what_is_not_utf8(void **state)
 {
     AUTO(arena_done) Arena arena = {0};
@@ -799,6 +833,7 @@ int main(void)
         cmocka_unit_test(test_writers__text_has_color_only_when_asked),
         cmocka_unit_test(test_writers__json),
         cmocka_unit_test(test_writers__ndjson),
+        cmocka_unit_test(test_writers__a_list_of_columns_gives_table_and_row),
         cmocka_unit_test(test_writers__json_mends_what_is_not_utf8),
         cmocka_unit_test(test_writers__csv),
         cmocka_unit_test(test_writers__csv_defuses_texts_but_not_numbers),
