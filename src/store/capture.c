@@ -548,10 +548,14 @@ static Rc open_to_read(CaptureFile *given, Arena *arena, CaptureHead *ret_head,
     AUTO(capture_file_close_at) CaptureFile *file = given;
     struct stat status;
 
-    if (stat(file->base.path, &status) != 0 || !S_ISREG(status.st_mode)) {
+    bool is_there = stat(file->base.path, &status) == 0;
+    if (!is_there || !S_ISREG(status.st_mode)) {
         (void)FAIL(err, RC_USAGE, "cannot read the %s '%s': %s", file->base.kind, file->base.path,
-                   errno ? strerror(errno) : "it is no file");
-        return err_hint(err, "'ssisminer capture -o' makes one");
+                   is_there ? "it is no file" : strerror(errno));
+        return err_hint(err, "%s",
+                        file->is_archive
+                            ? "name another file: nothing is deleted without its archive"
+                            : "'ssisminer capture -o' makes one");
     }
     if (is_stream(file->base.path))
         return store_refuse(

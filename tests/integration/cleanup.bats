@@ -243,6 +243,8 @@ SQL
     property archive_another
 }
 @test "archive: --archive-keep takes what is too old, never what the run put in" { property archive_keep; }
+@test "archive: SIGTERM and a time limit end a run in order, and the next goes on" { property archive_stopped; }
+@test "archive: one run at a time writes into a file, and one that is read is not half written" { property archive_shared; }
 @test "archive: a constant number of statements" { property archive_statements; }
 
 # ---- scheduling files ---------------------------------------------------------------------------

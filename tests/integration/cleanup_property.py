@@ -1686,6 +1686,69 @@ def scenario_archive_keep():
     expect(said(kept, numbers) == said(before, numbers - old), "rows of what stays were trimmed, or rows of what went are left")
 
 
+def archived_behind(server, archive, log):
+    """A run beside this process, into that archive."""
+    return subprocess.Popen(command(server, *EXECUTE, "--archive", str(archive)), env=environment(), stdout=subprocess.PIPE, stderr=open(log, "w"), text=True)
+
+
+def scenario_archive_stopped():
+    """SIGTERM and a time limit end a run in order: the archive is whole, nothing went that is not in it, and the next run goes on."""
+    path = fresh_store("sql2019", 101)
+    before, archive = snapshot(path), archive_beside(path)
+    gone = doomed(before, KEEP_DAYS)
+    numbers = failed(before, gone)
+    log = WORK / "stopped.err"
+    # While the archive reads, and while rows go that are in it.
+    for fault in ("stall@text=event_message_context#1:200000", "stall@text=delete top#20:200000"):
+        with serving(path, "sql2019", "--fault", fault) as server:
+            process = archived_behind(server, archive, log)
+            wait_for_fault(server)
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=PATIENCE_S)
+            expect(process.returncode == 143 and '"end":"signal"' in out.replace(" ", ""), f"{fault}: exit {process.returncode}: {log.read_text()} {out[:800]}")
+        expect_archived(before, snapshot(path), archive, numbers, f"SIGTERM, {fault}", whole=False)
+    with serving(path, "sql2019") as server:
+        # What the runs before took away is asked for again, and each of these statements pauses too.
+        status, out, err = cut_short(cleanup, server, 50, 3, "--batch-rows", "20", *archive_options(path))
+        expect(status == 6 and "time limit" in err, f"exit {status}: {err}")
+        expect_archived(before, snapshot(path), archive, numbers, "time limit", whole=False)
+        status, err = once_free(cleanup, server, *EXECUTE, *archive_options(path))
+        expect(status == 0, f"exit {status}: {err}")
+    expect_clean(path, before, gone, "SIGTERM, a time limit, then a whole run")
+    expect_archived(before, snapshot(path), archive, numbers, "SIGTERM, a time limit, then a whole run")
+
+
+def scenario_archive_shared():
+    """Two runs of two servers into one file, and a file that is read meanwhile: one clear error or an answer, nothing is lost."""
+    path, other = fresh_store("azure", 102), fresh_store("azure", 102)
+    before, archive, log = snapshot(path), archive_beside(path), WORK / "shared.err"
+    numbers = failed(before, doomed(before, KEEP_DAYS))
+    with serving(path, "azure", "--fault", "stall@text=event_message_context#1:200000") as server, serving(other, "azure") as second:
+        process = archived_behind(server, archive, log)
+        wait_for_fault(server)
+        # The first holds the file until its batch is in it: the second gives up, and nothing of its server is gone.
+        status, _, err = cleanup(second, *EXECUTE, "--archive", str(archive))
+        expect(status == 2 and err.count("error:") == 1 and "another run is writing it" in err, f"exit {status}: {err}")
+        expect_clean(other, before, set(), "a second run into a file that another writes")
+        # What is not in it yet is not read: the answer is of the file as it was.
+        done = subprocess.run([PROGRAM, "history", "--from", str(archive), "--format", "json"], env={**environment(), "SSISMINER_NOW": NOW_TEXT}, capture_output=True, text=True, timeout=120)
+        expect(done.returncode == 0 and json.loads(done.stdout)["history"] == [], f"history of an archive that is written: {done.returncode} {done.stderr} {done.stdout[:400]}")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE_S)
+    expect_archived(before, snapshot(path), archive, numbers, "two at once", whole=False)
+    with serving(path, "azure") as server:
+        # Somebody reads: what a reader holds for a moment is waited for; one who holds on ends the run before anything goes.
+        with contextlib.closing(sqlite3.connect(archive)) as reader:
+            reader.execute("BEGIN")
+            reader.execute('SELECT count(*) FROM "capture.runs"').fetchall()
+            status, _, err = cleanup(server, *EXECUTE, *archive_options(path))
+            expect(status == 2 and "somebody is reading it" in err and err.count("error:") == 1, f"read meanwhile: exit {status}: {err}")
+        expect_archived(before, snapshot(path), archive, numbers, "read meanwhile", whole=False)
+        status, err = once_free(cleanup, server, *EXECUTE, *archive_options(path))
+        expect(status == 0, f"exit {status}: {err}")
+    expect_archived(before, snapshot(path), archive, numbers, "two at once, then alone")
+
+
 def scenario_archive_statements():
     """An archive takes a constant number of statements for a run and for 5,000 operations, whatever failed."""
     counts = []

@@ -111,6 +111,23 @@ EOF
     [ "$(json 'r["targets"][0]["result"]')" = "done" ]
 }
 
+@test "fleet: a target whose archive cannot be written deletes nothing, and the others go on" {
+    sandbox_start full --executions 80 --days 20 --seed 8
+    local full=$SANDBOX_PID
+    config "$(printf '%s\n' "- {name: full, server: '127.0.0.1,$SANDBOX_PORT', cleanup: {keep: 3d}}" "- {name: two, server: '$TWO', cleanup: {keep: 3d}}")"
+    mkdir "$BATS_TEST_TMPDIR/archive-full.db" # no file can be there
+    fleet 2 cleanup --target all --execute --yes --archive "$BATS_TEST_TMPDIR/archive-{target}.db" --format json
+    said "error: full: cannot read the archive '$BATS_TEST_TMPDIR/archive-full.db': it is no file"
+    said "hint: full: name another file: nothing is deleted without its archive"
+    [ "$(json '[(t["target"], t["result"], t["exit_code"]) for t in r["targets"]]')" = "[('full', 'refused', 2), ('two', 'done', 0)]" ]
+    [ "$(json '[bool(t["error"]) for t in r["targets"]]')" = "[True, False]" ]
+    [ -s "$BATS_TEST_TMPDIR/archive-two.db" ]
+    # Nothing of the one went, and what was to go of the other has.
+    fleet 0 cleanup --target all --format json
+    [ "$(json '[t["doomed_operations"] > 0 for t in r["targets"]]')" = "[True, False]" ]
+    sandbox_stop "$full"
+}
+
 @test "fleet: the exit code is the first of 2, 3, 4, 5, 1 that one of them had" {
     sandbox_start broken --executions 20 --days 3 --fault garbage@statement=2/every
     local pid=$SANDBOX_PID code leaves_out=
