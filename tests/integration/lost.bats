@@ -53,13 +53,13 @@ some() {
 @test "field-C11: an answer too large to be repeated is read again from the beginning" {
     local how whole
     plain_sandbox
-    sandbox_start large --executions 5000 --days 20 --fault reset@row=24000
+    sandbox_start large --executions 5000 --days 20 --fault drop@row=24000
     how=(-S "127.0.0.1,$SANDBOX_PORT" -U sa --ca-file "$SANDBOX_CA" --since 60d --format json --retry 2 --retry-wait 1ms)
     export SQLCMDPASSWORD=$SANDBOX_PASSWORD
     run --separate-stderr "$ssisminer" mine "${how[@]}"
     echo "$status: $stderr"
     [ "$status" -eq 0 ]
-    grep -q 'reset@row=24000 strikes' "$SANDBOX_ERR"
+    grep -q 'drop@row=24000 strikes' "$SANDBOX_ERR"
     # The driver sometimes has words for it, which stand between.
     [[ $stderr == *"the connection was lost"*"; reading again from the beginning"* ]]
     whole=$output
