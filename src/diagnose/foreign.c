@@ -53,6 +53,14 @@ static const char *const talk[] = {
     "会fail", "意味着", "意味著",
     "という意味", "を示します", "을 의미합니다", "를 의미합니다",
     "을 나타냅니다", "를 나타냅니다",
+    // how often, where they are listed, what leads to one
+    "原因有多种", "原因有多種", "原因有很多", "原因很多",
+    "приведет к ошибк", "приведёт к ошибк",
+    "時，選取", "时，选择", "コードの一覧", "코드 목록",
+};
+/* What was mended: whatever the message that is cited. */
+static const char *const mended[] = {
+    "問題を修正しました", "问题已修复", "問題已修正", "문제를 수정했습니다",
 };
 /* Manuals of Japanese and Korean speak in the present, programs of what happened and what cannot be. */
 static const char *const present[] = {
@@ -111,16 +119,44 @@ static bool counts_nothing(Str line, size_t end)
     return colon > 0 && text_char(line, end) == '0' && !is_of_name(text_char(line, end + 1));
 }
 
-/* Before it: "0 ", "0 个". */
+/* Behind a verdict, without a colon: "失败 0 条", "실패 0, ". */
+static bool is_count_of_nothing(Str line, size_t end)
+{
+    static const char *const behind[] = {",", "，", "、", "条", "條", "个", "個", "件", "건", "개"};
+    size_t at = end + blanks_at(line, end);
+
+    if (at == end || text_char(line, at) != '0')
+        return false;
+    Str rest = str_trim(from(line, at + 1));
+    return rest.len == 0 || STARTS_ANY(rest, behind);
+}
+
+/* "没有错误", "エラーはありません" */
+static bool is_denied(Str line, size_t at, size_t end)
+{
+    static const char *const before[] = {"没有", "沒有", "无", "無", "未发现", "未發現"};
+    static const char *const behind[] = {"はありません", "なし", " 없음", "가 없습니다",
+                                         "는 없습니다"};
+
+    for (size_t i = 0; i < ARRAY_LEN(before); i++)
+        if (ends_with((Str){line.at, at}, before[i]))
+            return true;
+    return STARTS_ANY(from(line, end), behind);
+}
+
+/* Before it: "0 ", "0 个", "0 已". A wide comma before the number is none of its digits. */
 static bool is_counted_nothing(Str line, size_t at)
 {
-    static const char *const measures[] = {"个", "個", "件の"};
+    static const char *const measures[] = {"个", "個", "件の", "件", "已"};
 
     at = back_over(line, at, " ");
     for (size_t i = 0; i < ARRAY_LEN(measures); i++)
         if (ends_with((Str){line.at, at}, measures[i]))
             at = back_over(line, at - strlen(measures[i]), " ");
-    return at > 0 && line.at[at - 1] == '0' && (at == 1 || !is_of_name(line.at[at - 2]));
+    if (at == 0 || line.at[at - 1] != '0')
+        return false;
+    char before = at > 1 ? line.at[at - 2] : ' ';
+    return is_wide(before) || !(is_of_name(before) || is_one_of(before, ".,"));
 }
 
 /* To the end of its sentence. */
@@ -154,6 +190,14 @@ static bool is_verdict(Str line, size_t at, size_t end)
            HOLDS_ANY(((Str){line.at + start, at - start}), happened);
 }
 
+/* "错误输出", "エラー出力": where rows go, not that any did. */
+static bool is_compound(Str line, size_t end)
+{
+    static const char *const outputs[] = {"输出", "輸出", "出力", " 출력"};
+
+    return STARTS_ANY(from(line, end), outputs);
+}
+
 typedef bool Counts(Str line, size_t at, size_t end);
 
 static bool is_any(Str line, size_t at, size_t end)
@@ -161,9 +205,15 @@ static bool is_any(Str line, size_t at, size_t end)
     return !counts_nothing(line, end) && !is_counted_nothing(line, at);
 }
 
+static bool is_failure(Str line, size_t at, size_t end)
+{
+    return is_any(line, at, end) && !is_count_of_nothing(line, end);
+}
+
 static bool is_noun(Str line, size_t at, size_t end)
 {
-    return is_any(line, at, end) && is_verdict(line, at, end);
+    return is_any(line, at, end) && !is_denied(line, at, end) && !is_compound(line, end) &&
+           is_verdict(line, at, end);
 }
 
 /* Of a line in ASCII only words in ASCII are looked for. */
@@ -187,9 +237,14 @@ static bool tells(Str line, const char *const *words, size_t count, Counts *coun
 
 bool foreign_tells_trouble(Str line)
 {
-    return tells(line, verdicts, ARRAY_LEN(verdicts), is_any) ||
+    return tells(line, verdicts, ARRAY_LEN(verdicts), is_failure) ||
            tells(line, parted, ARRAY_LEN(parted), is_any) ||
            tells(line, nouns, ARRAY_LEN(nouns), is_noun);
+}
+
+bool foreign_is_mended(Str line)
+{
+    return HOLDS_ANY(line, mended);
 }
 
 bool foreign_is_talk(Str line)

@@ -12,6 +12,8 @@ const char *foreign_word(size_t index);
 /* One of them stands there, and neither counts nothing nor is a part of a name ("error table"). */
 bool foreign_tells_trouble(Str line);
 /* It explains, or tells what happens in general: "… bedeutet, dass", "… faz com que". */
+/* Whatever it cites: a note of what was mended. */
+bool foreign_is_mended(Str line);
 bool foreign_is_talk(Str line);
 
 #endif

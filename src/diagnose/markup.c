@@ -51,6 +51,23 @@ static Str without_bullet(Str line)
     }
 }
 
+/* "Fehlercode", "错误列": a column or a property, which a text without a number describes. */
+static bool names_column(Str name, Str rest)
+{
+    static const char *const columns[] = {
+        "Fehlercode", "Fehlerspalte", "错误代码", "错误列",    "錯誤碼",        "錯誤碼",
+        "錯誤資料行", "エラー列",     "오류 열",  "오류 코드", "エラー コード",
+    };
+
+    for (size_t i = 0; i < rest.len; i++)
+        if (text_is_digit(rest.at[i]))
+            return false;
+    for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+        if (str_equal(name, str_of(columns[i])))
+            return true;
+    return false;
+}
+
 static bool names_error(Str name)
 {
     return text_holds(name, "Error") || text_holds(name, "Message") ||
@@ -82,7 +99,7 @@ static bool is_described(Str item, bool has_bullet)
     Str name = {item.at + len, (size_t)(end - item.at) - len};
     Str rest = str_trim(from(item, name.len + 2 * len));
     return !(name.len < 24 && names_error(name) && !has_bullet) && STARTS_ANY(rest, marks) &&
-           !STARTS_ANY(name, errors);
+           (!STARTS_ANY(name, errors) || (has_bullet && names_column(name, rest)));
 }
 
 /* A text in a list: - "text" */
@@ -116,9 +133,25 @@ static const char *const titles[] = {
     "HOWTO:", "INFO:", "FIX:", "Fix:", "fix(", "fix:", "feat", "docs:", "docs(",
     "chore", "refactor", "test:", "perf:", "build:", "ci:", "[BUG]", "[bug]", "[Bug]", "[Feature", "Bug fixes",
     "修复了", "修復了", "修正了", "修复 ", "Corrigé ", "Corregido ", "Behebung ", "Behoben",
+    "Melhoria:", "Melhorias:", "Correção:", "Correções:", "Mejora:", "Mejoras:", "Corrección:", "Correcciones:",
+    "Amélioration", "Correction :", "Corrections :", "Miglioramento:", "Correzione:", "Verbesserung:",
+    "Fehlerbehebung:", "Korrektur:", "Исправление:", "Исправлено:", "Улучшение:",
     "BREAKING", "Known issue", "Merge pull", "Bump ", "Revert ",
 };
 /* clang-format on */
+
+/* "* [ETL-112] - Text", of a tracker's list of what a release mends. */
+static bool is_tracked(Str item, bool has_bullet)
+{
+    size_t at = 1, digits;
+
+    if (!has_bullet || text_char(item, 0) != '[')
+        return false;
+    while (is_upper(text_char(item, at)) || (at > 1 && text_is_digit(text_char(item, at))))
+        at++;
+    digits = at > 2 && text_char(item, at) == '-' ? digits_at(item, at + 1) : 0;
+    return digits > 0 && str_begins(from(item, at + 1 + digits), "] - ");
+}
 
 static Str without_emphasis(Str item)
 {
@@ -155,14 +188,61 @@ static bool is_link_alone(Str line)
 static bool is_tag(Str line)
 {
     static const char *const tags[] = {
-        "<li",     "<td",       "<th",      "<tr",     "<h1",        "<h2",       "<h3",
-        "<h4",     "<a ",       "<title",   "<option", "<meta",      "<add ",     "<prop",
-        "<data ",  "<DTS:Prop", "<summary", "<param",  "<exception", "<returns",  "<remarks",
-        "<string", "<value",    "<label",   "<button", "<input",     "<setting",  "<key",
-        "<item",   "<code>",    "<link",    "<script", "<rule",      "<resource", "<trans",
-        "<target", "<source",   "<!",       "<span",   "<dt",        "<dd",       "<strong>",
-        "<em>",    "<b>",       "<img",     "<form",   "</span",     "<var",      "<const",
-        "<entry",  "<field",
+        "<li",
+        "<td",
+        "<th",
+        "<tr",
+        "<h1",
+        "<h2",
+        "<h3",
+        "<h4",
+        "<a ",
+        "<title",
+        "<option",
+        "<meta",
+        "<add ",
+        "<prop",
+        "<data ",
+        "<DTS:Prop",
+        "<summary",
+        "<param",
+        "<exception",
+        "<returns",
+        "<remarks",
+        "<string",
+        "<value",
+        "<label",
+        "<button",
+        "<input",
+        "<setting",
+        "<key",
+        "<item",
+        "<code>",
+        "<link",
+        "<script",
+        "<rule",
+        "<resource",
+        "<trans",
+        "<target",
+        "<source",
+        "<!",
+        "<span",
+        "<dt",
+        "<dd",
+        "<strong>",
+        "<em>",
+        "<b>",
+        "<img",
+        "<form",
+        "</span",
+        "<var",
+        "<const",
+        "<entry",
+        "<field",
+        "<output ",
+        "<outputColumn",
+        "<inputColumn",
+        "<DTS:Executable ",
     };
 
     return STARTS_ANY(line, tags);
@@ -211,7 +291,8 @@ bool written_is_manual(Str line)
 
     bool has_bullet = item.at != said.at;
     return is_table_row(said) || is_described(item, has_bullet) ||
-           is_cited_item(item, has_bullet) || STARTS_ANY(without_emphasis(item), titles);
+           is_cited_item(item, has_bullet) || is_tracked(item, has_bullet) ||
+           STARTS_ANY(without_emphasis(item), titles);
 }
 
 bool written_is_markup(Str line)

@@ -345,6 +345,66 @@ static bool is_tuple(Str line)
     return count > 1 && quotes > 0 && (closes || is_row || (is_open && rest.len == 0 && count > 2));
 }
 
+/* 12291 DTS_MSG_PACKAGEFAILURE Package "" failed: a row of a table of messages, which has two
+ * numbers, or a text with gaps. */
+static bool is_row_of_codes(Str line)
+{
+    size_t at = 0, numbers = 0, name = 0;
+
+    while ((name = name_at(line, at + (text_char(line, at) == '-'))) > 0) {
+        size_t start = at + (text_char(line, at) == '-');
+        if (!text_is_digit(text_char(line, start)))
+            break;
+        numbers++;
+        at = start + name + blanks_at(line, start + name);
+    }
+    Str symbol = {line.at + at, name};
+    if (numbers == 0 || name == 0 || !memchr(symbol.at, '_', name))
+        return false;
+    for (size_t i = 0; i < name; i++)
+        if (!is_upper(symbol.at[i]) && !text_is_digit(symbol.at[i]) && symbol.at[i] != '_')
+            return false;
+    Str said = from(line, at + name);
+    return is_one_of(text_char(said, 0), " \t") && (numbers > 1 || text_holds(said, " \"\" "));
+}
+
+/* "3041": "Backup failed (3041)", of a dictionary: its text repeats the key. */
+static bool is_keyed_text(Str line)
+{
+    enum { FEWEST = 3 };
+    size_t digits = text_char(line, 0) == '"' ? digits_at(line, 1) : 0, at = digits + 1;
+    char again[32];
+
+    if (digits < FEWEST || digits + 4 > sizeof(again) || !str_begins(from(line, at), "\":"))
+        return false;
+    at += 2 + blanks_at(line, at + 2);
+    again[0] = '(';
+    memcpy(again + 1, line.at + 1, digits);
+    memcpy(again + 1 + digits, ")", 2);
+    return text_char(line, at) == '"' && text_holds(from(line, at), again);
+}
+
+/* "timeout /t 15 /nobreak >nul": a pause of a batch file, and nothing else. */
+static bool is_pause(Str line)
+{
+    static const char *const words[] = {"/t", "/nobreak", ">", ">nul", "nul"};
+    Str rest = line, word;
+    bool has_time = false;
+
+    if (!str_split(&rest, ' ', &word) ||
+        !(str_equal_fold(word, str_of("timeout")) || str_equal_fold(word, str_of("timeout.exe"))))
+        return false;
+    while (str_split(&rest, ' ', &word)) {
+        bool is_known = word.len == 0 || (has_time && digits_at(word, 0) == word.len);
+        for (size_t i = 0; i < ARRAY_LEN(words) && !is_known; i++)
+            is_known = str_equal_fold(word, str_of(words[i]));
+        if (!is_known)
+            return false;
+        has_time = has_time || str_equal_fold(word, str_of("/t"));
+    }
+    return has_time;
+}
+
 /* 4060: 'Cannot open database', of a dictionary: keys of JSON have quotes. */
 static bool is_numbered_text(Str line)
 {
@@ -366,6 +426,9 @@ static bool is_noted_item(Str line)
     while (word < line.len && !is_one_of(line.at[word], " \t"))
         word++;
     Str rest = from(line, word + blanks_at(line, word));
+    if (word > 1 && digits_at(line, 0) == word - 1 && line.at[word - 1] == ',' &&
+        str_begins(rest, "--")) // of a list in a statement
+        return true;
     return word > 0 && !is_one_of(line.at[0], "#/-") &&
            (str_begins(rest, "# ") || str_begins(rest, "// "));
 }
@@ -388,7 +451,8 @@ bool written_is_source(Str line)
     for (size_t i = 0; i < ARRAY_LEN(sure_openers); i++)
         if (str_begins(code, sure_openers[i]))
             return !is_sentence(code, sure_openers[i]);
-    return is_tuple(code) || is_numbered_text(code) || is_noted_item(code);
+    return is_tuple(code) || is_numbered_text(code) || is_noted_item(code) ||
+           is_row_of_codes(code) || is_keyed_text(code);
 }
 
 bool written_is_program(Str line)
@@ -402,5 +466,6 @@ bool written_is_program(Str line)
     return opens_program(code) || is_assignment(code) || is_cmdlet(code) || ends_as_program(code) ||
            has_operator(code) || is_pattern(code) || has_gap(code) || is_usage(code) ||
            is_legend(code) || is_string_item(code) || is_shell_value(code) || is_tuple(code) ||
-           is_numbered_text(code) || is_noted_item(code);
+           is_numbered_text(code) || is_noted_item(code) || is_row_of_codes(code) ||
+           is_keyed_text(code) || is_pause(code);
 }

@@ -157,11 +157,36 @@ static bool is_told_by_people(const Line *line, const Clause *clause)
     return !CLAUSE_HAS(clause, certain) && clause_voice(line->text, clause) >= VOICE_TOLD;
 }
 
+/* 'Seeing "login failed" is expected': what is quoted is the subject of it. */
+static bool is_waved_off(const Clause *clause)
+{
+    if (!CLAUSE_OPENS(clause, messages))
+        return false;
+    size_t at = clause_find(clause, waved, ARRAY_LEN(waved));
+    if (at == SIZE_MAX || at == 0)
+        return false;
+    Str before = {clause->places[0], (size_t)(clause->places[at] - clause->places[0])};
+    return memchr(before.at, '"', before.len) != NULL;
+}
+
+/* "The text of the error has been changed to" */
+static bool is_reworded(const Clause *clause)
+{
+    return CLAUSE_HAS(clause, wordings) && CLAUSE_HAS(clause, reworded);
+}
+
+/* "Beim Schreiben können Fehler auftreten" */
+static bool is_possible(const Clause *clause)
+{
+    return CLAUSE_HAS(clause, occurring) && CLAUSE_HAS(clause, possible);
+}
+
 static bool is_spoken_of(const Line *line, const Clause *clause)
 {
     if (CLAUSE_HAS(clause, certain))
         return false;
-    if (is_told_by_people(line, clause))
+    if (is_told_by_people(line, clause) || is_waved_off(clause) || is_reworded(clause) ||
+        is_possible(clause))
         return true;
     size_t at = clause_find(clause, general, ARRAY_LEN(general));
     if (at != SIZE_MAX && !is_said_before(clause, at))
@@ -224,6 +249,17 @@ static bool is_which(const Clause *clause, size_t at)
            STANDS_AT(clause, at - 1, articles) > 0 && STANDS_AT(clause, at + 1, others) == 0;
 }
 
+/* "Error 823, 824, 825": which ones are meant. */
+static bool is_enumeration(const Clause *clause, size_t at)
+{
+    enum { COMMA = 2 };
+
+    return at + 1 < clause->count && text_is_digit(clause->words[at + 1].at[0]) &&
+           clause_match(clause, at + 1, "# , # , #") > 0 &&
+           clause->words[at + COMMA].at[1] == ' ' &&
+           (STANDS_AT(clause, at, nouns) > 0 || STANDS_AT(clause, at, plurals) > 0);
+}
+
 /* How many words of trouble stand there that are no name, and not only mentioned. */
 static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
 {
@@ -235,7 +271,8 @@ static size_t trouble_at(const Line *line, const Clause *clause, size_t at)
     bool is_name =
         len == 1 &&
         written_is_name(line->text, (size_t)(clause->places[at] - line->text.at), word.len);
-    return is_name || is_mention(clause, at) || is_announced(clause, at) || is_which(clause, at)
+    return is_name || is_mention(clause, at) || is_announced(clause, at) || is_which(clause, at) ||
+                   is_enumeration(clause, at)
                ? 0
                : len;
 }
@@ -338,7 +375,7 @@ static bool is_written(const Line *line)
 static bool is_explained(const Line *line, Tells tells)
 {
     if (line->is_framed)
-        return false;
+        return tells == TELLS_FAILURE && foreign_is_mended(line->text);
     return tells == TELLS_FAILURE ? foreign_is_talk(line->text) : written_names_code(line->text);
 }
 
