@@ -14,6 +14,7 @@ sudo make install|tokens.bats: ten minutes
 -G|tokens.bats: README
 --authentication=|tokens.bats: README
 kinit |connection.bats: -E without a ticket
+clickhouse-client|stream.bats: a reader that goes away
 --notify |notify.bats
 ssisminer notify|notify.bats
 ssisminer-sandbox serve|sandbox_clients.bats
