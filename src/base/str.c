@@ -90,9 +90,14 @@ bool str_begins_any(Str text, const char *const *prefixes, size_t count)
 
 bool str_ends(const char *text, const char *suffix)
 {
-    size_t have = strlen(text), want = strlen(suffix);
+    return str_ends_in(str_of(text), suffix);
+}
 
-    return have >= want && strcmp(text + have - want, suffix) == 0;
+bool str_ends_in(Str text, const char *suffix)
+{
+    size_t len = strlen(suffix);
+
+    return text.len >= len && memcmp(text.at + text.len - len, suffix, len) == 0;
 }
 
 static bool is_blank(char c)

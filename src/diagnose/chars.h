@@ -63,13 +63,6 @@ static inline size_t back_over(Str line, size_t at, const char *set)
     return at;
 }
 
-static inline bool ends_with(Str text, const char *piece)
-{
-    size_t len = strlen(piece);
-
-    return text.len >= len && memcmp(text.at + text.len - len, piece, len) == 0;
-}
-
 static inline bool is_upper(char c)
 {
     return c >= 'A' && c <= 'Z';

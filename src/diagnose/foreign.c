@@ -139,7 +139,7 @@ static bool is_denied(Str line, size_t at, size_t end)
                                          "는 없습니다"};
 
     for (size_t i = 0; i < ARRAY_LEN(before); i++)
-        if (ends_with((Str){line.at, at}, before[i]))
+        if (str_ends_in((Str){line.at, at}, before[i]))
             return true;
     return STARTS_ANY(from(line, end), behind);
 }
@@ -151,7 +151,7 @@ static bool is_counted_nothing(Str line, size_t at)
 
     at = back_over(line, at, " ");
     for (size_t i = 0; i < ARRAY_LEN(measures); i++)
-        if (ends_with((Str){line.at, at}, measures[i]))
+        if (str_ends_in((Str){line.at, at}, measures[i]))
             at = back_over(line, at - strlen(measures[i]), " ");
     if (at == 0 || line.at[at - 1] != '0')
         return false;

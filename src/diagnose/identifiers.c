@@ -49,7 +49,7 @@ static bool has_number(Str line, size_t start, size_t end)
     Str name = {line.at + start, end - start};
     size_t at = end + blanks_at(line, end);
 
-    if ((!ends_with(name, "Code") && !ends_with(name, "Number")) ||
+    if ((!str_ends_in(name, "Code") && !str_ends_in(name, "Number")) ||
         !is_one_of(text_char(line, at), ":="))
         return false;
     at += 1 + blanks_at(line, at + 1);
@@ -123,7 +123,7 @@ static bool is_behind_code(Str before)
                                         "código", "码",           "碼"};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (ends_with(before, words[i]))
+        if (str_ends_in(before, words[i]))
             return true;
     return false;
 }

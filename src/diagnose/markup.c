@@ -113,7 +113,7 @@ static bool is_cited_item(Str item, bool has_bullet)
 /* "**Execution Timeout**" and no more: a name. */
 static bool is_emphasised(Str item)
 {
-    return str_begins(item, "**") && ends_with(item, "**") && item.len < 40 &&
+    return str_begins(item, "**") && str_ends_in(item, "**") && item.len < 40 &&
            !memmem(item.at + 2, item.len - 4, "**", 2) && !memchr(item.at, ':', item.len) &&
            !text_holds(item, "failed") && !text_holds(item, "denied");
 }

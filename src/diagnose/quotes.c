@@ -56,9 +56,9 @@ static bool is_exception_name(Str name)
         "ReportError", "ThrowError", "LogException", "WriteException"};
 
     for (size_t i = 0; i < ARRAY_LEN(calls); i++)
-        if (ends_with(name, calls[i]))
+        if (str_ends_in(name, calls[i]))
             return false;
-    return ends_with(name, "Error") || ends_with(name, "Exception");
+    return str_ends_in(name, "Error") || str_ends_in(name, "Exception");
 }
 
 /* "name(": but of an exception as Python shows it, "pyodbc.Error('08001', …". */
@@ -98,7 +98,7 @@ static bool is_quoting_word(Str line, size_t end)
 static bool ends_in_comma(Str line)
 {
     line = str_trim(line);
-    return ends_with(line, "),") && !text_holds(line, "datetime") && !text_holds(line, "UUID(");
+    return str_ends_in(line, "),") && !text_holds(line, "datetime") && !text_holds(line, "UUID(");
 }
 
 static bool is_item(Str line, size_t open)

@@ -370,22 +370,15 @@ static bool is_part_title(Str last, Str line)
     return is_rule(last) && line.at[line.len - 1] == ':' && !memchr(line.at, ' ', line.len);
 }
 
-static bool ends_with(Str text, const char *end)
-{
-    size_t len = strlen(end);
-
-    return text.len >= len && memcmp(text.at + text.len - len, end, len) == 0;
-}
-
 /* What one run of a tool says between its first sign of trouble and its last line. */
 static bool is_in_report(Str entry, Str line)
 {
     static const struct {
         const char *opens, *ends_in; // the entry's first line
-        const char *closes;          // the line behind it
+        const char *until;           // a line that is not of it any more; NULL: none
     } reports[] = {
-        {"> Task :", " FAILED", "BUILD "},
-        {"FAILURE: Build failed", "", "BUILD "},
+        {"> Task :", " FAILED", NULL},
+        {"FAILURE: Build failed", "", NULL},
         {"", " deployment (Failed)", "Time elapsed"},
         {"", "Updating database (Failed)", "Time elapsed"},
         {"", " deployment plan (Failed)", "Time elapsed"},
@@ -393,8 +386,8 @@ static bool is_in_report(Str entry, Str line)
     Str first = str_trim(first_line(entry));
 
     for (size_t i = 0; i < ARRAY_LEN(reports); i++)
-        if (str_begins_any(first, &reports[i].opens, 1) && ends_with(first, reports[i].ends_in))
-            return !str_begins_any(line, &reports[i].closes, 1) || reports[i].closes[0] == 'B';
+        if (str_begins(first, reports[i].opens) && str_ends_in(first, reports[i].ends_in))
+            return !reports[i].until || !str_begins(line, reports[i].until);
     return STARTS(first, "[ERROR] Failed to execute goal") && STARTS(line, "[ERROR] ");
 }
 

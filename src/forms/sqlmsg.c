@@ -117,10 +117,7 @@ bool sqlmsg_is_head(Str line)
 /* 'OLE DB provider "X" for linked server "Y" returned message "…".': why, before the Msg. */
 static bool is_of_provider(Str line)
 {
-    static const char said[] = "returned message";
-
-    return STARTS(line, "OLE DB provider ") &&
-           memmem(line.at, line.len, said, sizeof(said) - 1) != NULL;
+    return STARTS(line, "OLE DB provider ") && holds(line, "returned message");
 }
 
 static bool msg_begins(Text *text, Str line)

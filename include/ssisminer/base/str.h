@@ -28,6 +28,7 @@ bool str_begins(Str text, const char *prefix);
 bool str_begins_at(Str text, size_t at, const char *prefix); // beyond the end: no
 bool str_begins_any(Str text, const char *const *prefixes, size_t count);
 bool str_ends(const char *text, const char *suffix);
+bool str_ends_in(Str text, const char *suffix);
 Str str_trim(Str text);                             // blanks, tabs, CR, LF off both ends
 bool str_split(Str *rest, char at, Str *ret_piece); // next piece; false when none is left
 bool str_is_blank(const char *text);                // NULL, empty or white space only

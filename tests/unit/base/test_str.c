@@ -42,6 +42,8 @@ static void test_str__ends(void **state)
     assert_false(str_begins_any(str_of("a"), heads, ARRAY_LEN(heads)));
     assert_true(str_ends("abc", "bc") && str_ends("abc", ""));
     assert_false(str_ends("bc", "abc"));
+    assert_true(str_ends_in((Str){"abcd", 3}, "bc"));
+    assert_false(str_ends_in((Str){"abcd", 3}, "cd"));
 }
 
 static void test_str__trim_and_blank(void **state)
