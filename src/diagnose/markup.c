@@ -55,7 +55,7 @@ static Str without_bullet(Str line)
 static bool names_column(Str name, Str rest)
 {
     static const char *const columns[] = {
-        "Fehlercode", "Fehlerspalte", "错误代码", "错误列",    "錯誤碼",        "錯誤碼",
+        "Fehlercode", "Fehlerspalte", "错误代码", "错误列",    "錯誤碼",
         "錯誤資料行", "エラー列",     "오류 열",  "오류 코드", "エラー コード",
     };
 
@@ -187,63 +187,17 @@ static bool is_link_alone(Str line)
 
 static bool is_tag(Str line)
 {
+    /* clang-format off */
     static const char *const tags[] = {
-        "<li",
-        "<td",
-        "<th",
-        "<tr",
-        "<h1",
-        "<h2",
-        "<h3",
-        "<h4",
-        "<a ",
-        "<title",
-        "<option",
-        "<meta",
-        "<add ",
-        "<prop",
-        "<data ",
-        "<DTS:Prop",
-        "<summary",
-        "<param",
-        "<exception",
-        "<returns",
-        "<remarks",
-        "<string",
-        "<value",
-        "<label",
-        "<button",
-        "<input",
-        "<setting",
-        "<key",
-        "<item",
-        "<code>",
-        "<link",
-        "<script",
-        "<rule",
-        "<resource",
-        "<trans",
-        "<target",
-        "<source",
-        "<!",
-        "<span",
-        "<dt",
-        "<dd",
-        "<strong>",
-        "<em>",
-        "<b>",
-        "<img",
-        "<form",
-        "</span",
-        "<var",
-        "<const",
-        "<entry",
-        "<field",
-        "<output ",
-        "<outputColumn",
-        "<inputColumn",
+        "<li", "<td", "<th", "<tr", "<h1", "<h2", "<h3", "<h4", "<a ", "<title", "<option", "<meta",
+        "<add ", "<prop", "<data ", "<DTS:Prop", "<summary", "<param", "<exception", "<returns",
+        "<remarks", "<string", "<value", "<label", "<button", "<input", "<setting", "<key", "<item",
+        "<code>", "<link", "<script", "<rule", "<resource", "<trans", "<target", "<source", "<!",
+        "<span", "<dt", "<dd", "<strong>", "<em>", "<b>", "<img", "<form", "</span", "<var",
+        "<const", "<entry", "<field", "<output ", "<outputColumn", "<inputColumn",
         "<DTS:Executable ",
     };
+    /* clang-format on */
 
     return STARTS_ANY(line, tags);
 }
